@@ -1,0 +1,39 @@
+from dataclasses import dataclass
+from decimal import Decimal
+
+from domain.positions.position import LendingPosition, Protocol, Unread
+from domain.shared.chain import Address, Block, ChainId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What one market said about a batch of wallets at one pinned block; each wallet is in exactly one tuple."""
+
+    chain_id: ChainId
+    protocol: Protocol
+    market: Address
+    block: Block
+    positions: tuple[LendingPosition, ...]
+    without_position: tuple[Address, ...]
+    unread: tuple[Unread, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liquidation:
+    """One liquidation as the market's own log told it; amounts in whole tokens, exact."""
+
+    wallet: Address
+    chain_id: ChainId
+    protocol: Protocol
+    market: Address
+    block_number: int
+    block_hash: str
+    transaction_hash: str
+    log_index: int
+    liquidator: Address
+    collateral_asset: Address
+    collateral_symbol: str
+    collateral_seized: Decimal
+    debt_asset: Address
+    debt_symbol: str
+    debt_covered: Decimal
