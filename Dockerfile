@@ -1,0 +1,26 @@
+FROM node:22-slim AS pages
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+
+FROM python:3.13-slim AS build
+RUN pip install --no-cache-dir "uv>=0.9"
+WORKDIR /build
+COPY requirements.lock ./
+RUN uv venv /opt/plimsoll
+COPY pyproject.toml README.md LICENSE ./
+COPY src src
+COPY migrations migrations
+# The lock file as a constraint: its versions and hashes hold, but the tools of development stay out.
+RUN uv pip install --python /opt/plimsoll/bin/python --constraint requirements.lock .
+
+FROM python:3.13-slim
+RUN useradd --system --user-group --create-home --home-dir /var/lib/plimsoll plimsoll
+COPY --from=build /opt/plimsoll /opt/plimsoll
+COPY --from=pages /build/node_modules/swagger-ui-dist /opt/plimsoll/node_modules/swagger-ui-dist
+ENV PATH=/opt/plimsoll/bin:$PATH PYTHONUNBUFFERED=1
+USER plimsoll
+WORKDIR /var/lib/plimsoll
+VOLUME /var/lib/plimsoll
+ENTRYPOINT ["plimsoll"]
+CMD ["--help"]

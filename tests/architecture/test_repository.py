@@ -1,0 +1,77 @@
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOST = re.compile(r"\w://|--(?:extra-)?index-url|--find-links|\"resolved\"")
+MACHINE_PATH = re.compile(r"(?<![\w.~*})\]-])/(?:work|root|home|Users)/\w")
+FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
+SECTIONS = ["Context", "Decision", "Consequences", "Alternatives"]
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listing.returncode != 0:
+        pytest.skip(f"this is no git checkout: {listing.stderr.strip()}")
+    return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_no_lock_file_names_a_host(tracked: list[Path]) -> None:
+    locks = [path for path in tracked if path.name.endswith((".lock", "-lock.json"))]
+    assert {"requirements.lock", "package-lock.json"} <= {path.name for path in locks}
+    assert [line for path in locks for line in lines_with(HOST, path)] == []
+
+
+def test_no_file_names_a_place_on_one_machine(tracked: list[Path]) -> None:
+    assert [line for path in tracked for line in lines_with(MACHINE_PATH, path)] == []
+
+
+def test_every_relative_link_leads_somewhere(tracked: list[Path]) -> None:
+    pages = [path for path in tracked if path.suffix == ".md"]
+    assert [f"{page.relative_to(ROOT)}: {link}" for page in pages for link in dead_links(page)] == []
+
+
+def test_every_decision_record_has_its_four_sections(tracked: list[Path]) -> None:
+    records = [path for path in tracked if path.match("docs/decisions/[0-9]*.md")]
+    assert records
+    found = {
+        path.name: re.findall(r"^## (.+?)\s*$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for path in records
+    }
+    assert found == dict.fromkeys(found, SECTIONS)
+
+
+def test_the_index_lists_every_decision_record_once(tracked: list[Path]) -> None:
+    records = [path.name for path in tracked if path.match("docs/decisions/[0-9]*.md")]
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    assert sorted(LINK.findall(index)) == sorted(records)
+    assert len({name[:4] for name in records}) == len(records)
+
+
+def lines_with(pattern: re.Pattern[str], path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    place = path.relative_to(ROOT)
+    return [
+        f"{place}:{number}: {line.strip()[:120]}"
+        for number, line in enumerate(lines, 1)
+        if pattern.search(line)
+    ]
+
+
+def dead_links(page: Path) -> list[str]:
+    targets = LINK.findall(FENCED.sub("", page.read_text(encoding="utf-8")))
+    return [
+        target for target in targets if is_relative(target) and not (page.parent / file_of(target)).exists()
+    ]
+
+
+def is_relative(target: str) -> bool:
+    return not re.match(r"[a-z][a-z0-9+.-]*:|#", target, re.IGNORECASE)
+
+
+def file_of(target: str) -> str:
+    return target.partition("#")[0]
