@@ -1,7 +1,7 @@
 FROM node:22-slim AS pages
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts
+RUN npm install --no-save --ignore-scripts
 
 FROM python:3.13-slim AS build
 RUN pip install --no-cache-dir "uv>=0.9"

@@ -86,11 +86,12 @@ $(PROJECT): $(PYTHON_PACKAGES) pyproject.toml
 	  || $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e . >&2
 	@touch $@
 
-# npm writes this file last, when everything is in place.
+# npm writes this file last, when everything is in place. Not `npm ci`: it refuses a lock file made where the registry lacks
+# the optional packages of other platforms. This checks the same hashes and leaves the lock file alone.
 $(NODE_PACKAGES): package-lock.json
 	@$(NODE) -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' 2>/dev/null || { \
 	  echo "Plimsoll needs Node 20 or newer, but '$(NODE) --version' says: $$($(NODE) --version 2>&1)" >&2; \
 	  echo "Name another one: make setup NODE=... NPM=..." >&2; exit 1; }
 	@echo "Installing the node packages of package-lock.json ..." >&2
-	@SCARF_ANALYTICS=false $(NPM) ci --no-progress --loglevel=error >&2
+	@SCARF_ANALYTICS=false $(NPM) install --no-save --no-progress --loglevel=error >&2
 	@touch $@

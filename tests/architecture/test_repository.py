@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -24,6 +25,14 @@ def test_no_lock_file_names_a_host(tracked: list[Path]) -> None:
     locks = [path for path in tracked if path.name.endswith((".lock", "-lock.json"))]
     assert {"requirements.lock", "package-lock.json"} <= {path.name for path in locks}
     assert [line for path in locks for line in lines_with(HOST, path)] == []
+
+
+def test_the_lock_file_of_the_node_packages_agrees_with_their_list() -> None:
+    listed = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert locked[""]["dependencies"] == listed
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in listed} == listed
+    assert all("integrity" in package for place, package in locked.items() if place)
 
 
 def test_no_file_names_a_place_on_one_machine(tracked: list[Path]) -> None:
