@@ -1,11 +1,16 @@
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NewType, Protocol, TypeVar
 from uuid import UUID
 
 from domain.shared.ids import UserId
 
 WorkT = TypeVar("WorkT", covariant=True)
+
+Place = NewType("Place", int)
+"""A fact's global position in the event log, counted from one without gaps."""
 
 
 class Clock(Protocol):
@@ -33,9 +38,74 @@ class Begin(Protocol[WorkT]):
 
     The block of `async with` is the transaction: leaving it commits state and facts together, an exception undoes
     both. `actor` sees what is theirs alone; None is Plimsoll itself, and only workers may be it. Raises `StaleWrite`
-    on leaving when another transaction changed the same thing first.
+    on leaving when another transaction changed the same thing first, and `Unavailable` when the database is gone.
     """
 
     def __call__(self, actor: UserId | None) -> AbstractAsyncContextManager[WorkT]:
         """Open the transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A fact as the log holds it: decoded in `fact`, and in `stored` the very bytes that were hashed."""
+
+    place: Place
+    stream: UUID
+    version: int
+    type: str
+    user_id: UserId | None
+    fact: object
+    stored: bytes
+    recorded_at: datetime
+
+
+class Facts(Protocol):
+    """The event log, as one transaction sees it."""
+
+    def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
+        """Add facts to a stream of which `expected` are on record; written, in order, as the last step of the commit.
+
+        A fact with a `user_id` belongs to that user. When the stream has moved on, the commit raises `StaleWrite`.
+        """
+        ...
+
+    async def after(
+        self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
+    ) -> Sequence[Recorded]:
+        """Return the next facts after a place in the order of the log, of these types only where any are named."""
+        ...
+
+    async def of(self, stream: UUID, *, until: Place | None = None) -> Sequence[Recorded]:
+        """Return a stream's whole history in order, or as it stood at a place; empty if there is no such stream."""
+        ...
+
+    async def last(self, *, by: datetime | None = None) -> Place:
+        """Return the place of the newest fact (recorded by that time); 0 when there is none."""
+        ...
+
+
+class Checkpoints(Protocol):
+    """How far each reaction has followed the log; moved in the transaction of the reaction's effect."""
+
+    async def hold(self, name: str) -> Place | None:
+        """Return how far the reaction has come, and keep others from it until the commit; None if another has it."""
+        ...
+
+    async def move(self, name: str, place: Place) -> None:
+        """Put on record that everything up to here has had its effect."""
+        ...
+
+
+class ReactionWork(Protocol):
+    """What every reaction needs of its transaction."""
+
+    @property
+    def facts(self) -> Facts:
+        """The event log."""
+        ...
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """How far each reaction has come."""
         ...
