@@ -1,0 +1,55 @@
+import os
+import re
+import shutil
+from pathlib import Path
+
+from adapters.postgres.embedded.account import Account
+from adapters.postgres.embedded.failure import EmbeddedPostgresFailed
+
+LARGEST = 8 * 1024 * 1024  # bytes
+LEAST = 64 * 1024  # bytes
+FULL = "No space left on device"
+COMPLAINT = re.compile(r"^.*?(?:PANIC|FATAL|error|fatal): +(?P<text>.+)$")
+
+
+class Log:
+    """The one file that takes what PostgreSQL's programs print, and what of it is new since a moment."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._seen = file.stat().st_size
+
+    def keep(self, account: Account, *command: str | Path) -> int:
+        """Run a program with its output here, and return its exit status."""
+        with self.file.open("ab") as output:
+            return account.run(*command, output=output.fileno()).returncode
+
+    def news(self) -> str:
+        """Return what was written since this object was made."""
+        with self.file.open("rb") as written:
+            written.seek(self._seen)
+            return written.read().decode(errors="replace")
+
+    def failure(self, what: str) -> EmbeddedPostgresFailed:
+        """Say what failed, why by its last complaint, and where to read the rest."""
+        news = self.news()
+        complaints = [found["text"].strip() for line in news.splitlines() if (found := COMPLAINT.match(line))]
+        why = f" ({complaints[-1]})" if complaints else ""
+        if FULL in news or _without_room(self.file):
+            return EmbeddedPostgresFailed(
+                f"{what}, because the disk is full{why}: free some space and try again."
+            )
+        return EmbeddedPostgresFailed(f"{what}{why}: mend what {self.file} tells, and try again.")
+
+
+def _without_room(file: Path) -> bool:
+    """Say whether the disk is so full that the complaint itself may be missing from the log."""
+    disk = os.statvfs(file)
+    return disk.f_bavail * disk.f_frsize < LEAST or (disk.f_files > 0 and disk.f_favail == 0)
+
+
+def shorten(file: Path) -> None:
+    """Put aside what a log holds once it has grown large; nobody may be writing to it."""
+    if file.stat().st_size > LARGEST:
+        shutil.copy(file, file.with_name(f"{file.name}.1"))
+        os.truncate(file, 0)

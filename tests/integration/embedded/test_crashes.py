@@ -1,0 +1,65 @@
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.integration.embedded.user import User, ask, end, postmaster_of, superuser
+
+from adapters.postgres.embedded.home import home_folder
+from adapters.postgres.embedded.server import EmbeddedPostgres
+
+
+def test_a_killed_server_starts_again_with_what_was_committed(directory: Path) -> None:
+    server = EmbeddedPostgres(directory)
+    address = superuser(server.start())
+    ask(address, "CREATE TABLE kept AS SELECT g AS number FROM generate_series(1, 1000) g")
+    with psycopg.connect(address):  # its backend is there when the server dies
+        end(directory, signal.SIGKILL)
+        assert server.status() is None
+        again = superuser(server.start())
+    assert ask(again, "SELECT sum(number) FROM kept") == 500500
+    server.stop()
+    assert postmaster_of(directory) is None
+
+
+def test_of_many_who_find_the_server_killed_one_restarts_it(
+    directory: Path, enter: Callable[[], User]
+) -> None:
+    first = enter()
+    first.conninfo()
+    end(directory, signal.SIGKILL)
+    others = [enter() for _ in range(4)]
+    assert len({ask(user.conninfo(), "SELECT pg_postmaster_start_time()::text") for user in others}) == 1
+    for user in (first, *others):
+        user.leave()
+    assert postmaster_of(directory) is None
+
+
+def test_the_number_of_a_killed_server_may_belong_to_something_else_by_now(directory: Path) -> None:
+    server = EmbeddedPostgres(directory, durable=False)
+    server.start()
+    end(directory, signal.SIGKILL)
+    home = home_folder(directory)
+    lock_files = [home / "data" / "postmaster.pid", *home.glob("run/*.lock")]
+    assert len(lock_files) == 2
+    for file in lock_files:
+        _, *rest = file.read_text().splitlines(keepends=True)
+        file.write_text("".join([f"{os.getpid()}\n", *rest]))
+    assert ask(superuser(server.start()), "SELECT 1") == 1
+    server.stop()
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.2, 0.35, 0.5, 0.6])
+def test_a_start_killed_half_way_does_not_spoil_the_next(
+    directory: Path, enter: Callable[[], User], moment: float
+) -> None:
+    starting = enter()
+    time.sleep(moment)
+    starting.kill()
+    with EmbeddedPostgres(directory, durable=False) as address:
+        assert ask(superuser(address), "SELECT 1") == 1
+    assert postmaster_of(directory) is None
+    assert not list(home_folder(directory).glob("data.new-*"))
