@@ -107,6 +107,15 @@ class Chain:
         if not await self.rpc.call("evm_revert", to):
             raise Unavailable("The local node does not know that snapshot; each can be returned to once.")
 
+    @asynccontextmanager
+    async def restored(self) -> AsyncIterator[None]:
+        """Let happen what will inside the block; afterwards the chain is as it was before."""
+        before = await self.snapshot()
+        try:
+            yield
+        finally:
+            await self.revert(before)
+
     async def dump(self) -> bytes:
         """Return the whole state, for `load` on another node."""
         return bytes.fromhex(str(await self.rpc.call("anvil_dumpState")).removeprefix("0x"))

@@ -20,8 +20,9 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anvil:
-    """A local EVM node on the loopback address, which ends with whoever started it.
+    """A local EVM node on the loopback address.
 
+    On Linux it dies with the thread that started it, so start it from one that lasts, such as the main thread.
     Any address may send transactions unsigned (impersonation), and a block is mined for each transaction.
     """
 
@@ -59,7 +60,10 @@ class Anvil:
             *("--auto-impersonate", "--order", "fifo", "--gas-limit", str(_BLOCK_GAS)),
             *("--no-request-size-limit", "--accounts", "1"),
         ]
-        process = _spawned(command, log)
+        try:
+            process = _spawned(command, log)
+        except OSError as error:
+            raise Unavailable(f"The local node could not be started: {error}.") from error
         try:
             found = await _listening(process, log, patience)
         except BaseException:
