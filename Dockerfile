@@ -7,7 +7,7 @@ FROM python:3.13-slim AS build
 RUN pip install --no-cache-dir "uv>=0.9"
 WORKDIR /build
 COPY requirements.lock ./
-RUN uv venv /opt/plimsoll
+RUN python -m venv --without-pip /opt/plimsoll
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY migrations migrations
