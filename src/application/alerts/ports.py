@@ -114,7 +114,7 @@ class AlertsWork(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What goes out to a channel. `key` is the same for the same attempt, so that a channel may refuse a second copy."""
+    """What goes out to a channel. `key` names the attempt, so that a channel may refuse a second copy."""
 
     key: DeliveryId
     alert_id: AlertId
