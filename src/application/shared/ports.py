@@ -66,8 +66,14 @@ class Facts(Protocol):
     def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
         """Add facts to a stream of which `expected` are on record; written, in order, as the last step of the commit.
 
-        A fact with a `user_id` belongs to that user. When the stream has moved on, the commit raises `StaleWrite`.
+        A fact with a `user_id` belongs to that user. Facts are numbered in the order in which they were appended, and
+        one transaction may append to the same stream several times. When the stream has moved on, the commit raises
+        `StaleWrite`.
         """
+        ...
+
+    def written(self, fact: object) -> bytes:
+        """Return the very bytes that appending this fact would store."""
         ...
 
     async def after(

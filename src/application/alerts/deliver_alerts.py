@@ -1,0 +1,167 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from application.alerts.ports import (
+    AlertsWork,
+    Claim,
+    Lost,
+    Message,
+    Notifier,
+    Outcome,
+    Refused,
+    Taken,
+)
+from application.shared.ports import Begin, Clock
+from domain.alerts.alert import Alert
+from domain.alerts.delivery import Delivery, DeliveryChange, DeliveryStatus
+from domain.alerts.events import Purpose
+from domain.alerts.retry import next_attempt
+from domain.identity.preferences import Channel
+from domain.identity.user import User
+from domain.shared.errors import StaleWrite
+
+LEASE = timedelta(seconds=60)
+"""Longer than any channel's time-out: while it lasts, nobody else makes the same attempt."""
+
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDeliveries:
+    """Take the deliveries that are due, so that this worker and no other makes them."""
+
+    begin: Begin[AlertsWork]
+    clock: Clock
+
+    async def __call__(self, *, limit: int = BATCH) -> tuple[Claim, ...]:
+        """Return the claims; a claim that another worker let lapse comes back marked as lost."""
+        at = self.clock.now()
+        async with self.begin(None) as work:
+            return await work.deliveries.claim(at=at, until=at + LEASE, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverAlert:
+    """Make one claimed attempt, and put its outcome on record together with what follows from it.
+
+    The message goes out between two transactions: a worker that dies in between leaves a claim that lapses, and the
+    attempt is then on record as unconfirmed, never as failed or done.
+    """
+
+    begin: Begin[AlertsWork]
+    notifiers: Mapping[Channel, Notifier]
+    clock: Clock
+
+    async def __call__(self, claim: Claim) -> Delivery:
+        """Return the delivery with its outcome."""
+        delivery = claim.delivery
+        async with self.begin(None) as work:
+            alert = await work.alerts.get(delivery.alert_id)
+            user = await work.users.get(delivery.user_id)
+        pointless = _pointless(delivery, alert)
+        if claim.lost:
+            outcome: Outcome = Lost("The worker that made this attempt was not heard of again.")
+        elif pointless is None:
+            outcome = await self._send(delivery, alert, user)
+        else:
+            outcome = Refused(pointless, final=True)
+        while True:
+            try:
+                return await self._settle(delivery, outcome, withdrawn=pointless if not claim.lost else None)
+            except StaleWrite:
+                continue  # the alert was acknowledged or resolved meanwhile; the outcome is as it is
+
+    async def _send(self, delivery: Delivery, alert: Alert, user: User) -> Outcome:
+        notifier, contact = self.notifiers.get(delivery.channel), _contact(delivery.channel, user)
+        if notifier is None:
+            return Refused(f"The channel {delivery.channel} is not configured here.", final=True)
+        if contact is None:
+            return Refused(f"No {delivery.channel} contact is linked to the account.", final=True)
+        text = alert.message if delivery.purpose is Purpose.ALARM else alert.all_clear or alert.message
+        message = Message(
+            key=delivery.id,
+            alert_id=alert.id,
+            purpose=delivery.purpose,
+            severity=alert.severity,
+            text=text,
+        )
+        return await notifier.send(contact, message)
+
+    async def _settle(self, delivery: Delivery, outcome: Outcome, *, withdrawn: str | None) -> Delivery:
+        at = self.clock.now()
+        async with self.begin(None) as work:
+            delivery = await work.deliveries.get(delivery.id)
+            if delivery.status is not DeliveryStatus.PENDING:
+                return delivery
+            settled = _settled(delivery, outcome, withdrawn, at)
+            await work.deliveries.record(settled)
+            again = _again(delivery, outcome, at)
+            if again is not None:
+                await work.deliveries.record(again)
+            elif delivery.purpose is Purpose.ALARM:
+                await self._tell_alert(work, delivery, outcome, at)
+            return settled.state
+
+    async def _tell_alert(self, work: AlertsWork, delivery: Delivery, outcome: Outcome, at: datetime) -> None:
+        alert = await work.alerts.get(delivery.alert_id)
+        if isinstance(outcome, Taken):
+            await work.alerts.record(alert.sent(channel=delivery.channel, at=at))
+            return
+        attempts = await work.deliveries.of_alert(alert.id)
+        others = (
+            attempt for attempt in attempts if attempt.purpose is Purpose.ALARM and attempt.id != delivery.id
+        )
+        if not any(other.status in {DeliveryStatus.PENDING, DeliveryStatus.DELIVERED} for other in others):
+            await work.alerts.record(alert.failed(at=at))
+
+
+def _pointless(delivery: Delivery, alert: Alert) -> str | None:
+    if delivery.purpose is Purpose.ALARM and not alert.wanted:
+        return "The alert was acknowledged or resolved before this attempt."
+    if delivery.purpose is Purpose.ALL_CLEAR and alert.sent_at is None:
+        return "The alarm itself never went out."
+    return None
+
+
+def _contact(channel: Channel, user: User) -> str | None:
+    match channel:
+        case Channel.IN_APP:
+            return str(user.id)
+        case Channel.TELEGRAM:
+            return user.telegram_chat_id
+        case Channel.EMAIL:
+            return user.email
+
+
+def _settled(delivery: Delivery, outcome: Outcome, withdrawn: str | None, at: datetime) -> DeliveryChange:
+    match outcome:
+        case Taken(receipt=receipt):
+            return delivery.succeed(receipt=receipt, at=at)
+        case Lost(reason=reason):
+            return delivery.lose(reason=reason, at=at)
+        case Refused(reason=reason):
+            return (
+                delivery.withdraw(reason=reason, at=at) if withdrawn else delivery.fail(reason=reason, at=at)
+            )
+
+
+def _again(delivery: Delivery, outcome: Outcome, at: datetime) -> DeliveryChange | None:
+    match outcome:
+        case Taken() | Refused(final=True):
+            return None
+        case Refused(retry_after=asked):
+            due_at = next_attempt(delivery.attempt, at=at, asked=asked)
+        case Lost():
+            due_at = next_attempt(delivery.attempt, at=at)
+    if due_at is None:
+        return None
+    return Delivery.plan(
+        alert_id=delivery.alert_id,
+        user_id=delivery.user_id,
+        channel=delivery.channel,
+        purpose=delivery.purpose,
+        attempt=delivery.attempt + 1,
+        due_at=due_at,
+        at=at,
+    )
