@@ -1,0 +1,4 @@
+from benchmarks import read_wallets
+from benchmarks.work import Work
+
+WORKS: tuple[Work, ...] = (read_wallets.WORK,)
