@@ -11,9 +11,9 @@ from adapters.postgres.embedded.address import Address
 from adapters.postgres.embedded.server import EmbeddedPostgres
 
 
-def test_libpq_and_sqlalchemy_reach_any_role_and_database_by_its_address(directory: Path) -> None:
+def test_libpq_and_sqlalchemy_reach_any_role_and_database_by_its_address(fresh: Path) -> None:
     role, database = "o'mar@home", "a/b? c\\d%"
-    with EmbeddedPostgres(directory.with_name("da ta"), durable=False) as address:
+    with EmbeddedPostgres(fresh.with_name("da ta"), durable=False) as address:
         with psycopg.connect(superuser(address), autocommit=True) as connection:
             connection.execute("""CREATE ROLE "o'mar@home" LOGIN""")
             connection.execute(rb"""CREATE DATABASE "a/b? c\d%" """)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.integration.embedded.user import SOURCES, postmaster_of
+from tests.integration.embedded.user import ENVIRONMENT, postmaster_of
 
 from adapters.postgres.embedded.account import Account
 from adapters.postgres.embedded.failure import EmbeddedPostgresFailed
@@ -42,30 +42,30 @@ except EmbeddedPostgresFailed as failure:
 
 
 def test_data_of_another_major_version_are_left_alone(directory: Path) -> None:
-    with EmbeddedPostgres(directory, durable=False):
-        pass
     version = home_folder(directory) / "data" / "PG_VERSION"
+    ours = version.read_text()
     version.write_text("15\n")
     with pytest.raises(EmbeddedPostgresFailed, match="made by PostgreSQL 15, and this is PostgreSQL 18"):
         EmbeddedPostgres(directory, durable=False).start()
     assert version.read_text() == "15\n"
+    version.write_text(ours)
 
 
-def test_a_folder_that_is_no_database_is_left_alone(directory: Path) -> None:
-    precious = directory / "data" / "precious.txt"
+def test_a_folder_that_is_no_database_is_left_alone(fresh: Path) -> None:
+    precious = fresh / "data" / "precious.txt"
     precious.parent.mkdir(parents=True)
     precious.touch()
     if os.geteuid() == 0:
         shutil.chown(precious.parent, "nobody")
     with pytest.raises(EmbeddedPostgresFailed, match="is not a database of PostgreSQL"):
-        EmbeddedPostgres(directory).start()
+        EmbeddedPostgres(fresh).start()
     assert precious.exists()
 
 
-def test_a_file_in_the_place_of_the_directory_is_named(directory: Path) -> None:
-    directory.touch()
-    with pytest.raises(EmbeddedPostgresFailed, match=f"{directory} cannot hold a database .*File exists"):
-        EmbeddedPostgres(directory).start()
+def test_a_file_in_the_place_of_the_directory_is_named(fresh: Path) -> None:
+    fresh.touch()
+    with pytest.raises(EmbeddedPostgresFailed, match=f"{fresh} cannot hold a database .*File exists"):
+        EmbeddedPostgres(fresh).start()
 
 
 def test_a_name_that_a_shell_would_read_as_a_command_is_refused(parent: Path) -> None:
@@ -73,9 +73,9 @@ def test_a_name_that_a_shell_would_read_as_a_command_is_refused(parent: Path) ->
         EmbeddedPostgres(parent / "$(touch harm)").start()
 
 
-def test_other_programs_must_be_there(directory: Path, parent: Path) -> None:
+def test_other_programs_must_be_there(fresh: Path, parent: Path) -> None:
     with pytest.raises(EmbeddedPostgresFailed, match="has no initdb, pg_ctl, postgres: PLIMSOLL_PG_BIN"):
-        EmbeddedPostgres(directory, binaries=parent).start()
+        EmbeddedPostgres(fresh, binaries=parent).start()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_read_only_or_full_disk_is_told_in_a_sentence(parent: Path, options: s
         check=False,
         capture_output=True,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(SOURCES)},
+        env=ENVIRONMENT,
     )
     if answer.returncode == 77:
         pytest.skip("this machine lets nobody mount a disk")
@@ -122,7 +122,7 @@ def test_people_never_share_the_server_of_a_test_that_may_lose_their_data(direct
         assert postmaster_of(directory) is not None
 
 
-def test_programs_that_fail_leave_no_one_waiting(directory: Path, parent: Path) -> None:
+def test_programs_that_fail_leave_no_one_waiting(fresh: Path, parent: Path) -> None:
     programs = parent / "programs"
     programs.mkdir()
     for name in ("initdb", "pg_ctl", "postgres"):
@@ -131,8 +131,8 @@ def test_programs_that_fail_leave_no_one_waiting(directory: Path, parent: Path) 
             "#!/bin/sh\n[ $1 = --version ] && echo 'postgres (PostgreSQL) 18.4' && exit\nexit 3\n"
         )
         program.chmod(0o755)
-    assert Account.serving(directory).run(programs / "initdb").returncode == 3
+    assert Account.serving(fresh).run(programs / "initdb").returncode == 3
     with pytest.raises(EmbeddedPostgresFailed, match=r"could not make a database .*postgresql\.log"):
-        EmbeddedPostgres(directory, binaries=programs).start()
-    with EmbeddedPostgres(directory, durable=False):
+        EmbeddedPostgres(fresh, binaries=programs).start()
+    with EmbeddedPostgres(fresh, durable=False):
         pass

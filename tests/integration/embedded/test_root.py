@@ -55,10 +55,10 @@ def test_a_throwaway_home_that_nothing_leads_to_any_more_is_swept(parent: Path) 
         assert not home.exists()
 
 
-def test_data_that_belong_to_root_are_refused_with_the_way_out(directory: Path) -> None:
-    (directory / "data").mkdir(parents=True)
+def test_data_that_belong_to_root_are_refused_with_the_way_out(fresh: Path) -> None:
+    (fresh / "data").mkdir(parents=True)
     with pytest.raises(EmbeddedPostgresFailed, match="chown -R nobody"):
-        EmbeddedPostgres(directory).start()
+        EmbeddedPostgres(fresh).start()
 
 
 def test_the_copy_for_others_is_made_whole_by_many_at_once_and_runs(parent: Path) -> None:

@@ -8,26 +8,26 @@ from adapters.postgres.embedded.server import EmbeddedPostgres
 
 
 def test_six_processes_that_start_at_once_share_one_server_and_the_last_one_out_stops_it(
-    directory: Path, enter: Callable[[], User]
+    fresh: Path, enter: Callable[[Path], User]
 ) -> None:
-    users = [enter() for _ in range(6)]
+    users = [enter(fresh) for _ in range(6)]
     servers = {ask(user.conninfo(), "SELECT pg_postmaster_start_time()::text") for user in users}
     assert len(servers) == 1
     for user in users[:-1]:
         user.leave()
-    address = EmbeddedPostgres(directory).status()
+    address = EmbeddedPostgres(fresh).status()
     assert address is not None
     assert ask(superuser(address), "SELECT 1") == 1
     users[-1].leave()
-    assert postmaster_of(directory) is None
+    assert postmaster_of(fresh) is None
 
 
 def test_six_processes_that_come_and_go_never_find_the_server_gone(
-    directory: Path, enter: Callable[[], User]
+    directory: Path, enter: Callable[[Path], User]
 ) -> None:
     with EmbeddedPostgres(directory, durable=False) as address:
         began = ask(superuser(address), "SELECT pg_postmaster_start_time()::text")
-        users = [enter() for _ in range(6)]
+        users = [enter(directory) for _ in range(6)]
         for user in users:
             assert ask(user.conninfo(), "SELECT pg_postmaster_start_time()::text") == began
             user.leave()
@@ -35,9 +35,9 @@ def test_six_processes_that_come_and_go_never_find_the_server_gone(
 
 
 def test_a_killed_user_leaves_the_server_to_the_others_and_the_last_one_out_still_stops_it(
-    directory: Path, enter: Callable[[], User]
+    directory: Path, enter: Callable[[Path], User]
 ) -> None:
-    killed, other = enter(), enter()
+    killed, other = enter(directory), enter(directory)
     killed.conninfo()
     address = other.conninfo()
     killed.kill()
@@ -47,9 +47,9 @@ def test_a_killed_user_leaves_the_server_to_the_others_and_the_last_one_out_stil
 
 
 def test_the_server_of_a_killed_lone_user_is_taken_over_by_the_next(
-    directory: Path, enter: Callable[[], User]
+    directory: Path, enter: Callable[[Path], User]
 ) -> None:
-    alone = enter()
+    alone = enter(directory)
     alone.conninfo()
     alone.kill()
     left = postmaster_of(directory)

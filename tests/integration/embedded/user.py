@@ -12,6 +12,7 @@ from adapters.postgres.embedded.home import home_folder
 from adapters.postgres.embedded.postmaster import Postmaster
 
 SOURCES = Path(__file__).parents[3] / "src"
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(SOURCES), *sys.path])}
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ class User:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(SOURCES)},
+            env=ENVIRONMENT,
         )
 
     def conninfo(self) -> str:

@@ -66,7 +66,9 @@ class Account:
         """Say whether this user may pass through every folder on the way to this one."""
         return not self.other or self.run("/bin/sh", "-c", 'cd -- "$1"', "sh", folder).returncode == 0
 
-    def run(self, *command: str | Path, output: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str | Path, output: int = subprocess.PIPE, inherits: tuple[int, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, away from anybody's folders; its output goes to an open file.
 
         The pipe that is the default is only for programs that leave nothing running: a server
@@ -80,6 +82,7 @@ class Account:
             text=True,
             errors="replace",
             check=False,
+            pass_fds=inherits,
             cwd="/",
             env={name: os.environ[name] for name in KEPT if name in os.environ}
             | {"LC_ALL": "C", "TZ": "UTC"},

@@ -17,19 +17,26 @@ def one_at_a_time(file: Path, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the mutex of starting and stopping; the kernel frees it when its holder dies."""
     descriptor = _opened(file)
     try:
-        deadline = time.monotonic() + patience
-        while not _locked(descriptor, fcntl.LOCK_EX):
-            if time.monotonic() > deadline:
-                raise EmbeddedPostgresFailed(
-                    f"Another process has been starting or stopping PostgreSQL in {file.parent} for "
-                    f"{patience:.0f} seconds: wait for it, or end the process that holds {file}."
-                )
-            time.sleep(0.01)
+        if not get_hold(descriptor, patience):
+            raise EmbeddedPostgresFailed(
+                f"Another process has been starting or stopping PostgreSQL in {file.parent} for "
+                f"{patience:.0f} seconds: wait for it, or end the process that holds {file}."
+            )
         yield
     finally:
         # Unlocking, not only closing: a process forked meanwhile has a copy of the descriptor.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
+
+
+def get_hold(descriptor: int, patience: float) -> bool:
+    """Lock an open file or folder for ourselves alone, or say that it took longer than so many seconds."""
+    deadline = time.monotonic() + patience
+    while not _locked(descriptor, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

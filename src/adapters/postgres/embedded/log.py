@@ -19,10 +19,10 @@ class Log:
         self.file = file
         self._seen = file.stat().st_size
 
-    def keep(self, account: Account, *command: str | Path) -> int:
+    def keep(self, account: Account, *command: str | Path, inherits: tuple[int, ...] = ()) -> int:
         """Run a program with its output here, and return its exit status."""
         with self.file.open("ab") as output:
-            return account.run(*command, output=output.fileno()).returncode
+            return account.run(*command, output=output.fileno(), inherits=inherits).returncode
 
     def news(self) -> str:
         """Return what was written since this object was made."""
