@@ -147,13 +147,10 @@ def _settled(delivery: Delivery, outcome: Outcome, withdrawn: str | None, at: da
 
 
 def _again(delivery: Delivery, outcome: Outcome, at: datetime) -> DeliveryChange | None:
-    match outcome:
-        case Taken() | Refused(final=True):
-            return None
-        case Refused(retry_after=asked):
-            due_at = next_attempt(delivery.attempt, at=at, asked=asked)
-        case Lost():
-            due_at = next_attempt(delivery.attempt, at=at)
+    if isinstance(outcome, Taken) or (isinstance(outcome, Refused) and outcome.final):
+        return None
+    asked = outcome.retry_after if isinstance(outcome, Refused) else None
+    due_at = next_attempt(delivery.attempt, at=at, asked=asked)
     if due_at is None:
         return None
     return Delivery.plan(

@@ -26,6 +26,7 @@ class ReadWallet:
         """Return what the newest block says; raises Unavailable."""
         reader = self.readers.on(chain_id)
         observed = await reader.read((wallet,), await reader.head())
-        seen: LendingPosition | Unread | None = next(iter((*observed.positions, *observed.unread)), None)
+        answers: tuple[LendingPosition | Unread, ...] = (*observed.positions, *observed.unread)
+        seen = answers[0] if answers else None
         prices = liquidation_prices(seen) if isinstance(seen, LendingPosition) else ()
         return Reading(chain_id, observed.block, seen, prices)
