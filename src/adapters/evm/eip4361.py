@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from domain.shared.errors import Invalid
 
@@ -103,16 +103,14 @@ def moment(text: str) -> datetime:
         seconds, leap = (text[17:19], 0) if text[17:19] != "60" else ("59", 1)
         start = datetime.fromisoformat(f"{text[:10]}T{text[11:17]}{seconds}")
         fraction, offset = _after_the_seconds(text[19:])
-        zone = timezone(offset) if abs(offset) < timedelta(days=1) else UTC
-        moved = start.replace(tzinfo=zone) + timedelta(seconds=leap, microseconds=fraction)
-        return moved.astimezone(UTC)
+        return (start - offset + timedelta(seconds=leap, microseconds=fraction)).replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(f"{text[:40]!r} is not a time that the calendar has.") from error
 
 
 def _after_the_seconds(rest: str) -> tuple[int, timedelta]:
-    fraction, zone = re.fullmatch(r"(?:\.([0-9]+))?(.+)", rest).groups()  # type: ignore[union-attr]
-    microseconds = int((fraction or "0")[:6].ljust(6, "0"))
+    zone = rest.lstrip(".0123456789")
+    microseconds = int(rest[1 : len(rest) - len(zone)][:6].ljust(6, "0"))
     if zone in {"Z", "z"}:
         return microseconds, timedelta(0)
     hours, minutes = int(zone[1:3]), int(zone[4:6])

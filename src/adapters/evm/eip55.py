@@ -1,4 +1,4 @@
-from eth_utils import is_checksum_formatted_address, to_checksum_address
+from eth_utils.address import is_checksum_formatted_address, to_checksum_address
 
 from domain.shared.chain import Address, address
 from domain.shared.errors import Invalid

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from eth_account import Account
 from eth_account.messages import encode_defunct
-from eth_keys.exceptions import BadSignature, ValidationError
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
 
 from adapters.evm.eip55 import checked
 from adapters.evm.eip4361 import SignInMessage, moment, parse
@@ -73,7 +74,7 @@ class SiweVerifier:
 
 def _beneath(uri: str, allowed: str) -> bool:
     base = allowed.rstrip("/")
-    return uri == allowed or uri == base or uri.startswith((f"{base}/", f"{base}?", f"{base}#"))
+    return uri in {allowed, base} or uri.startswith((f"{base}/", f"{base}?", f"{base}#"))
 
 
 def _signer(message: str, signature: str) -> Address:
