@@ -4,7 +4,7 @@ import aiohttp
 
 from adapters.evm.refusals import TooLarge, nonsense
 from domain.shared.chain import ChainId
-from domain.shared.errors import Invalid, Unavailable
+from domain.shared.errors import Unavailable
 
 _HEADERS = {"content-type": "application/json", "accept": "application/json"}
 _BUSY = {429, 502, 503, 504}
@@ -16,9 +16,6 @@ class Endpoint:
     """Posts bytes to one URL and returns the answer's, within a time and a size; asks a busy node again, twice."""
 
     def __init__(self, url: str, *, chain_id: ChainId, timeout: float, most_bytes: int) -> None:
-        """Refuse, with Invalid, a URL that is not one of HTTP."""
-        if not url.startswith(("http://", "https://")):
-            raise Invalid(f"The RPC URL of chain {chain_id} must begin with http:// or https://.")
         self._url = url
         self._chain_id = chain_id
         self._timeout = timeout

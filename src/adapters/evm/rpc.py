@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import Sequence
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -10,6 +9,7 @@ import orjson
 from adapters.evm.answers import parsed, quantity, result_of
 from adapters.evm.post import Endpoint
 from adapters.evm.refusals import NodeRefused, nonsense
+from adapters.evm.url import checked, secrets_of
 from domain.shared.chain import ChainId
 from domain.shared.errors import Unavailable
 
@@ -24,10 +24,12 @@ class JsonRpc:
     def __init__(
         self, url: str, *, chain_id: ChainId, timeout: float = 10.0, most_bytes: int = 64 * 2**20
     ) -> None:
-        """Take seconds per request, and the size of answer above which none is read."""
+        """Take seconds per request, and the size of answer above which none is read; Invalid for what is no URL."""
         self.chain_id = chain_id
-        self._endpoint = Endpoint(url, chain_id=chain_id, timeout=timeout, most_bytes=most_bytes)
-        self._secrets = _secrets_of(url)
+        self._endpoint = Endpoint(
+            checked(url, chain_id), chain_id=chain_id, timeout=timeout, most_bytes=most_bytes
+        )
+        self._secrets = secrets_of(url)
         self._ids = count(1)
         self._verified = False
         self._verifying = asyncio.Lock()
@@ -104,17 +106,3 @@ class JsonRpc:
         for secret in self._secrets:
             said = said.replace(secret, "…")
         return said
-
-
-def _secrets_of(url: str) -> tuple[str, ...]:
-    """Return the parts of a URL that may be keys: whatever is long enough to be one, outside the host's name."""
-    parts = urlsplit(url)
-    pieces = [
-        url,
-        parts.username or "",
-        parts.password or "",
-        *parts.path.split("/"),
-        *parts.query.split("&"),
-    ]
-    pieces += [pair.partition("=")[2] for pair in parts.query.split("&")]
-    return tuple(sorted({piece for piece in pieces if len(piece) > 5}, key=len, reverse=True))
