@@ -3,17 +3,20 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 from tests.integration.embedded.user import ask, superuser
 
+from adapters.postgres.embedded.account import Account
 from adapters.postgres.embedded.address import Address
 from adapters.postgres.embedded.server import EmbeddedPostgres
+from adapters.postgres.embedded.sockets import SHORT_PLACE, remove_far_socket_folder, socket_folder
 
 
-def test_libpq_and_sqlalchemy_reach_any_role_and_database_by_its_address(fresh: Path) -> None:
+def test_libpq_and_sqlalchemy_reach_any_role_and_database_by_its_address(directory: Path) -> None:
     role, database = "o'mar@home", "a/b? c\\d%"
-    with EmbeddedPostgres(fresh.with_name("da ta"), durable=False) as address:
+    with EmbeddedPostgres(directory, durable=False) as address:
         with psycopg.connect(superuser(address), autocommit=True) as connection:
             connection.execute("""CREATE ROLE "o'mar@home" LOGIN""")
             connection.execute(rb"""CREATE DATABASE "a/b? c\d%" """)
@@ -24,9 +27,8 @@ def test_libpq_and_sqlalchemy_reach_any_role_and_database_by_its_address(fresh: 
             assert through_sqlalchemy.execute(text(question)).scalar_one() == role + database
 
 
-@pytest.mark.parametrize("name", ["deep/" * 30 + "database", "a,b:c"])
-def test_a_path_that_no_socket_can_have_gets_a_short_private_one(parent: Path, name: str) -> None:
-    directory = parent / name
+def test_a_path_too_long_for_a_socket_gets_a_short_private_one(parent: Path) -> None:
+    directory = parent / ("deep/" * 30) / "data base"
     server = EmbeddedPostgres(directory, durable=False)
     address = server.start()
     assert ask(superuser(address), "SELECT 1") == 1
@@ -65,7 +67,24 @@ def test_people_get_durability_and_tests_get_speed(directory: Path, durable: boo
     assert found == expected
 
 
-def test_an_address_names_its_superuser() -> None:
-    assert Address(Path("/run/x"), 5432).url("postgres", "postgres") == (
-        "postgresql+psycopg://postgres@/postgres?host=/run/x&port=5432"
-    )
+@pytest.mark.parametrize("name", ["a,b", "a:b", "it's"])
+def test_a_path_that_libpq_would_read_as_several_gets_another_which_is_kept(parent: Path, name: str) -> None:
+    home = parent / name
+    home.mkdir()
+    account = Account.serving(home / "data")
+    folder = socket_folder(home, account)
+    assert folder.parent == SHORT_PLACE
+    assert socket_folder(home, account) == folder
+    folder.chmod(0o755)
+    another = socket_folder(home, account)
+    assert another != folder, "a folder that others may enter is not used"
+    folder.rmdir()
+    remove_far_socket_folder(home)
+    assert not another.exists()
+
+
+def test_an_address_survives_signs_that_urls_and_conninfo_give_a_meaning() -> None:
+    address = Address(Path("/run/d a%t'a"), 5432)
+    url = make_url(address.url(address.superuser, "postgres"))
+    assert (url.username, url.database, url.query["host"]) == ("postgres", "postgres", "/run/d a%t'a")
+    assert conninfo_to_dict(superuser(address))["host"] == "/run/d a%t'a"

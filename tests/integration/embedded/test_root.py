@@ -11,7 +11,7 @@ from tests.integration.embedded.user import ask, postmaster_of, superuser
 from adapters.postgres.embedded.account import Account
 from adapters.postgres.embedded.binaries import BIN, PACKAGE, WHEEL, find_binaries
 from adapters.postgres.embedded.failure import EmbeddedPostgresFailed
-from adapters.postgres.embedded.home import home_folder
+from adapters.postgres.embedded.home import Home, home_folder
 from adapters.postgres.embedded.server import EmbeddedPostgres
 from adapters.postgres.embedded.shared_copy import shared_copy
 
@@ -51,8 +51,10 @@ def test_a_throwaway_home_that_nothing_leads_to_any_more_is_swept(parent: Path) 
         pass
     home = home_folder(forgotten)
     (forgotten / "elsewhere").unlink()
-    with EmbeddedPostgres(next_one, durable=False):
-        assert not home.exists()
+    next_one.mkdir()
+    (next_one / "users.lock").touch()
+    assert Home.settle(next_one, durable=False).folder.parent == home.parent
+    assert not home.exists()
 
 
 def test_data_that_belong_to_root_are_refused_with_the_way_out(fresh: Path) -> None:

@@ -7,7 +7,6 @@ from adapters.postgres.embedded.account import Account
 from adapters.postgres.embedded.failure import EmbeddedPostgresFailed
 
 LARGEST = 8 * 1024 * 1024  # bytes
-LEAST = 64 * 1024  # bytes
 FULL = "No space left on device"
 COMPLAINT = re.compile(r"^.*?(?:PANIC|FATAL|error|fatal): +(?P<text>.+)$")
 
@@ -30,22 +29,24 @@ class Log:
             written.seek(self._seen)
             return written.read().decode(errors="replace")
 
-    def failure(self, what: str) -> EmbeddedPostgresFailed:
-        """Say what failed, why by its last complaint, and where to read the rest."""
+    def failure(self, what: str, needs: int) -> EmbeddedPostgresFailed:
+        """Say what failed, why by its first complaint, and where to read the rest.
+
+        It needs so many bytes of the disk; where they are missing, so may be the complaint about it.
+        """
         news = self.news()
         complaints = [found["text"].strip() for line in news.splitlines() if (found := COMPLAINT.match(line))]
-        why = f" ({complaints[-1]})" if complaints else ""
-        if FULL in news or _without_room(self.file):
+        why = f" ({complaints[0]})" if complaints else ""
+        if FULL in news or _room(self.file) < needs:
             return EmbeddedPostgresFailed(
                 f"{what}, because the disk is full{why}: free some space and try again."
             )
         return EmbeddedPostgresFailed(f"{what}{why}: mend what {self.file} tells, and try again.")
 
 
-def _without_room(file: Path) -> bool:
-    """Say whether the disk is so full that the complaint itself may be missing from the log."""
+def _room(file: Path) -> int:
     disk = os.statvfs(file)
-    return disk.f_bavail * disk.f_frsize < LEAST or (disk.f_files > 0 and disk.f_favail == 0)
+    return 0 if disk.f_files > 0 and disk.f_favail == 0 else disk.f_bavail * disk.f_frsize
 
 
 def shorten(file: Path) -> None:

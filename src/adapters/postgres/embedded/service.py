@@ -12,6 +12,7 @@ from adapters.postgres.embedded.sockets import remove_far_socket_folder, socket_
 START = 120  # seconds: the recovery of a killed server may take its time
 STOP = 60
 LEFTOVERS = 20  # seconds that the orphans of a killed server get to notice and end
+ROOM = 1024 * 1024  # bytes for lock files and log
 PASSING = ("is still in use", "already exists")
 
 
@@ -46,7 +47,7 @@ class Service:
             if found := self.running():
                 return found
             if time.monotonic() > deadline or not any(sign in log.news() for sign in PASSING):
-                raise log.failure(f"PostgreSQL in {self.home.folder} did not start")
+                raise log.failure(f"PostgreSQL in {self.home.folder} did not start", needs=ROOM)
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -57,7 +58,7 @@ class Service:
                 break
             self._control(log, "stop", "-m", manner, "-t", str(STOP))
         if Postmaster.alive(self.home.data) is not None:
-            raise log.failure(f"PostgreSQL in {self.home.folder} did not stop")
+            raise log.failure(f"PostgreSQL in {self.home.folder} did not stop", needs=ROOM)
         remove_far_socket_folder(self.home.folder)
 
     def _launch(self, log: Log, *, durable: bool) -> None:
