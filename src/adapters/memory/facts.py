@@ -1,0 +1,86 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from adapters.codec.events import decode, encode
+from adapters.memory.store import Transaction
+from application.shared.ports import Place, Recorded
+from domain.shared.errors import StaleWrite
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    stream: UUID
+    expected: int
+    encoded: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFacts:
+    """The event log in memory, as one transaction sees it; its facts go through the codec like all others."""
+
+    transaction: Transaction
+    pending: list[_Pending] = field(default_factory=list)
+
+    def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
+        """Add facts to a stream of which `expected` are on record; written as the last step of the commit."""
+        if facts:
+            self.pending.append(_Pending(stream, expected, tuple(encode(fact) for fact in facts)))
+
+    def written(self, fact: object) -> bytes:
+        """Return the very bytes that appending this fact would store."""
+        return encode(fact)[1]
+
+    async def after(
+        self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
+    ) -> Sequence[Recorded]:
+        """Return the next facts after a place in the order of the log."""
+        wanted = tuple(types) or object
+        found = (recorded for recorded in self._log(until)[place:] if isinstance(recorded.fact, wanted))
+        return list(islice(filter(self._sees, found), limit))
+
+    async def of(self, stream: UUID, *, until: Place | None = None) -> Sequence[Recorded]:
+        """Return a stream's whole history in order, or as it stood at a place."""
+        history = (recorded for recorded in self._log(until) if recorded.stream == stream)
+        return list(filter(self._sees, history))
+
+    async def last(self, *, by: datetime | None = None) -> Place:
+        """Return the place of the newest fact (recorded by that time); 0 when there is none."""
+        known = (recorded for recorded in self._log(None) if by is None or recorded.recorded_at <= by)
+        return max((recorded.place for recorded in known), default=Place(0))
+
+    def flush(self) -> None:
+        """Write what was appended, or raise StaleWrite and write nothing."""
+        store = self.transaction.store
+        streams: dict[UUID, int] = {}
+        for batch in self.pending:
+            if streams.get(batch.stream, store.streams.get(batch.stream, 0)) != batch.expected:
+                raise StaleWrite("What you wanted to change")
+            streams[batch.stream] = batch.expected + len(batch.encoded)
+        at = store.clock.now()
+        for batch in self.pending:
+            for version, (name, stored) in enumerate(batch.encoded, start=batch.expected + 1):
+                store.log.append(self._recorded(batch.stream, version, name, stored, at))
+        store.streams.update(streams)
+        self.pending.clear()
+
+    def _recorded(self, stream: UUID, version: int, name: str, stored: bytes, at: datetime) -> Recorded:
+        fact = decode(name, stored)
+        return Recorded(
+            place=Place(len(self.transaction.store.log) + 1),
+            stream=stream,
+            version=version,
+            type=name,
+            user_id=getattr(fact, "user_id", None),
+            fact=fact,
+            stored=stored,
+            recorded_at=at,
+        )
+
+    def _log(self, until: Place | None) -> list[Recorded]:
+        return self.transaction.store.log[:until]
+
+    def _sees(self, recorded: Recorded) -> bool:
+        return self.transaction.actor is None or recorded.user_id == self.transaction.actor
