@@ -25,6 +25,7 @@ class AaveV3Reader:
     def __init__(self, rpc: JsonRpc, market: Address, *, multicall: Multicall | None = None) -> None:
         """Take the address of the market's pool or of its addresses provider."""
         self.chain_id = rpc.chain_id
+        self.market = market
         self._rpc = rpc
         self._multicall = multicall or Multicall(rpc)
         self._market = Market(self._multicall, market, rpc.chain_id)
