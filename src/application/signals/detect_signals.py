@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from application.shared.ports import Begin, Recorded
@@ -53,11 +54,11 @@ async def _react(work: SignalsWork, recorded: Recorded) -> None:
             await work.rules.put(Rules.of(fact.user_id, fact.preferences, recorded.version))
         case WalletUnlinked():
             watches = await work.watches.of_wallet(fact.user_id, fact.address)
-            await _keep(work, (closed_with(watch, UNLINKED, source, fact.at) for watch in watches))
+            await _close(work, watches, UNLINKED, source, fact.at)
         case UserDeleted():
             await work.rules.drop(fact.user_id)
             watches = await work.watches.of_wallet(fact.user_id, None)
-            await _keep(work, (closed_with(watch, UNLINKED, source, fact.at) for watch in watches))
+            await _close(work, watches, UNLINKED, source, fact.at)
         case PositionsObserved():
             await _look(work, fact, source)
         case PositionLiquidated():
@@ -87,8 +88,14 @@ async def _look(work: SignalsWork, fact: PositionsObserved, source: str) -> None
     )
     if fact.without_position:
         left = await work.watches.standing(fact.chain_id, fact.without_position)
-        here = (watch for watch in left if watch.subject.market == fact.market)
-        await _keep(work, (closed_with(watch, LEFT, source, fact.at) for watch in here))
+        here = [watch for watch in left if watch.subject.market == fact.market]
+        await _close(work, here, LEFT, source, fact.at)
+
+
+async def _close(work: SignalsWork, watches: Iterable[Watch], reason: str, source: str, at: datetime) -> None:
+    """End what stands, in an order that does not depend on where the memories are kept."""
+    ordered = sorted(watches, key=lambda watch: str(watch.subject))
+    await _keep(work, (closed_with(watch, reason, source, at) for watch in ordered))
 
 
 def _compared(watch: Watch, sight: Sight) -> tuple[Watch | None, tuple[Finding, ...]]:
