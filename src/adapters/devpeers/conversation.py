@@ -28,6 +28,16 @@ class Trouble:
     takes: bool = False
 
 
+class _Intake:
+    """aiosmtpd's way of handing a letter on. A handler that is the server itself lets its errors recurse."""
+
+    def __init__(self, receive: Callable[[Envelope], Awaitable[str]]) -> None:
+        self._receive = receive
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return await self._receive(envelope)
+
+
 class Conversation(SMTP):
     """One client's connection, with the trouble that it meets."""
 
@@ -38,14 +48,16 @@ class Conversation(SMTP):
         trouble: Trouble | None,
         accounts: Mapping[str, str],
         certificate: ssl.SSLContext | None,
-        opened: Callable[[asyncio.BaseTransport], None],
+        opened: Callable[["Conversation"], None],
+        ended: Callable[["Conversation"], None],
     ) -> None:
         self._take = take
         self._trouble = trouble
         self._accounts = accounts
         self._opened = opened
+        self._ended = ended
         super().__init__(
-            self,
+            _Intake(self.receive),
             hostname="localhost",
             ident="Plimsoll's mailbox",
             tls_context=certificate,
@@ -59,8 +71,18 @@ class Conversation(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let the server know whom to hang up on when it stops."""
-        self._opened(transport)
+        self._opened(self)
         super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Let the server know that this is over."""
+        self._ended(self)
+        super().connection_lost(error)
+
+    def hang_up(self) -> None:
+        """Break the connection off."""
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Take the sender, unless there is trouble."""
@@ -77,15 +99,15 @@ class Conversation(SMTP):
         if not await self._troubled(Stage.DATA):
             await super().smtp_DATA(arg)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take the letter, unless there is trouble."""
+    async def receive(self, envelope: Envelope) -> str:
+        """Take the letter, unless there is trouble, and return what to say to that."""
         trouble = self._trouble if self._trouble and self._trouble.stage is Stage.DOT else None
         if trouble is None or trouble.takes:
             await self._take(envelope)
         if trouble is None:
             return "250 2.0.0 OK: kept"
         if trouble.says is None:
-            await self._hang_up()
+            await self._vanish()
         return trouble.says or ""
 
     async def _troubled(self, stage: Stage) -> bool:
@@ -93,13 +115,12 @@ class Conversation(SMTP):
         if trouble is None or trouble.stage is not stage:
             return False
         if trouble.says is None:
-            await self._hang_up()
+            await self._vanish()
         await self.push(trouble.says or "")
         return True
 
-    async def _hang_up(self) -> None:
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+    async def _vanish(self) -> None:
+        self.hang_up()
         await asyncio.Event().wait()  # the loss of the connection cancels this conversation
 
     def _known(

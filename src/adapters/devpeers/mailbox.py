@@ -1,11 +1,12 @@
 import asyncio
 import email
+import logging
 import ssl
 import tempfile
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -18,6 +19,7 @@ from adapters.devpeers.conversation import Conversation, Trouble
 from domain.shared.errors import Unavailable
 
 _MOST_KEPT = 10_000
+_FAREWELL = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class LocalMailbox:
         self._certificate = certificate
         self._troubles: deque[Trouble] = deque()
         self._changed = asyncio.Condition()
-        self._lines: set[asyncio.BaseTransport] = set()
+        self._open: set[Conversation] = set()
 
     @classmethod
     @asynccontextmanager
@@ -68,14 +70,13 @@ class LocalMailbox:
             server = cls(
                 accounts=accounts or {}, certificate=certificate if starttls else None, ca_file=ca_file
             )
+            logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's, which tells every line
             listener = await server._listen(port)
             try:
                 yield server
             finally:
                 listener.close()
-                for line in server._lines:
-                    line.close()
-                await asyncio.sleep(0)
+                await server._part()
 
     def trouble(self, *troubles: Trouble) -> None:
         """Let the next connections meet these troubles, one each."""
@@ -103,18 +104,25 @@ class LocalMailbox:
             trouble=self._troubles.popleft() if self._troubles else None,
             accounts=self._accounts,
             certificate=self._certificate,
-            opened=self._note,
+            opened=self._open.add,
+            ended=self._open.discard,
         )
 
-    def _note(self, line: asyncio.BaseTransport) -> None:
-        self._lines = {known for known in self._lines if not known.is_closing()} | {line}
+    async def _part(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                while self._open:
+                    for conversation in self._open:
+                        conversation.hang_up()
+                    await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
 
     async def _take(self, envelope: Envelope) -> None:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         letter = Letter(
             sender=envelope.mail_from or "",
             recipients=tuple(envelope.rcpt_tos),
-            message=email.message_from_bytes(content, policy=default),
+            message=email.message_from_bytes(content.replace(b"\r\n", b"\n"), policy=default),
             taken_at=time.monotonic(),
         )
         async with self._changed:

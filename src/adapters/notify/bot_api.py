@@ -90,7 +90,7 @@ class BotApi:
 
     async def call(self, method: str, parameters: dict[str, object], *, patience: float) -> Reply:
         """Call a method and return what came of it within so many seconds; never raises for what the outside does."""
-        timeout = aiohttp.ClientTimeout(total=CONNECT_WITHIN + patience, connect=CONNECT_WITHIN)
+        timeout = aiohttp.ClientTimeout(total=patience, connect=min(CONNECT_WITHIN, patience / 2))
         try:
             async with self._open().post(
                 f"{self._place}/{method}",

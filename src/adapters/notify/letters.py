@@ -16,6 +16,8 @@ _POLICY = SMTP.clone(cte_type="7bit")
 
 def sender(text: str) -> Address:
     """Return who mail comes from, out of `name <mailbox>` or a mailbox alone; raises Invalid."""
+    if not text.isprintable():
+        raise Invalid("The sender of mail is one line of printable characters.")
     name, plain = parseaddr(text)
     try:
         return Address(display_name=subject_of(name), addr_spec=mailbox(plain))
@@ -50,5 +52,6 @@ def letter(
 
 def subject_of(text: str) -> str:
     """Return the text as one line that fits a mailbox's list."""
+    text = text.replace("=?", "= ?")  # an encoded word could smuggle in a line break
     line = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", sayable(text)).split())
     return line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…"
