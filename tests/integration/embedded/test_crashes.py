@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from tests.integration.embedded.user import User, ask, end, postmaster_of, superuser
 
+from adapters.postgres.embedded.account import Account
+from adapters.postgres.embedded.binaries import find_binaries
 from adapters.postgres.embedded.home import home_folder
 from adapters.postgres.embedded.server import EmbeddedPostgres
 
@@ -50,6 +52,26 @@ def test_the_number_of_a_killed_server_may_belong_to_something_else_by_now(direc
         file.write_text("".join([f"{os.getpid()}\n", *rest]))
     assert ask(superuser(server.start()), "SELECT 1") == 1
     server.stop()
+
+
+def test_a_start_that_dies_without_a_word_is_tried_again_also_with_other_programs(
+    directory: Path, parent: Path
+) -> None:
+    ours = find_binaries(None, Account.serving(home_folder(directory) / "data"))
+    programs, once = parent / "programs", parent / "once"
+    programs.mkdir()
+    once.mkdir()
+    once.chmod(0o777)
+    for name in ("initdb", "postgres"):
+        (programs / name).symlink_to(ours.program(name))
+    pg_ctl = programs / "pg_ctl"
+    pg_ctl.write_text(
+        f'#!/bin/sh\nmkdir {once}/died 2> /dev/null && exit 1\nexec {ours.program("pg_ctl")} "$@"\n'
+    )
+    pg_ctl.chmod(0o755)
+    with EmbeddedPostgres(directory, durable=False, binaries=programs) as address:
+        assert ask(superuser(address), "SELECT 1") == 1
+    assert (once / "died").is_dir()
 
 
 @pytest.mark.parametrize("moment", [0.2, 0.5])

@@ -29,13 +29,19 @@ class Log:
             written.seek(self._seen)
             return written.read().decode(errors="replace")
 
+    def complaints(self) -> list[str]:
+        """Return why things failed, as far as the programs said so."""
+        return [
+            found["text"].strip() for line in self.news().splitlines() if (found := COMPLAINT.match(line))
+        ]
+
     def failure(self, what: str, needs: int) -> EmbeddedPostgresFailed:
         """Say what failed, why by its first complaint, and where to read the rest.
 
         It needs so many bytes of the disk; where they are missing, so may be the complaint about it.
         """
         news = self.news()
-        complaints = [found["text"].strip() for line in news.splitlines() if (found := COMPLAINT.match(line))]
+        complaints = self.complaints()
         why = f" ({complaints[0]})" if complaints else ""
         if FULL in news or _room(self.file) < needs:
             return EmbeddedPostgresFailed(

@@ -13,6 +13,7 @@ START = 120  # seconds: the recovery of a killed server may take its time
 STOP = 60
 LEFTOVERS = 20  # seconds that the orphans of a killed server get to notice and end
 ROOM = 1024 * 1024  # bytes for lock files and log
+SILENT = 3  # attempts that may end without a word, as one does that is killed
 PASSING = ("is still in use", "already exists")
 
 
@@ -41,12 +42,14 @@ class Service:
         """Start the server, or find that somebody's orphaned attempt has just done so."""
         shorten(self.home.log)
         deadline = time.monotonic() + LEFTOVERS
+        attempt = 0
         while True:
+            attempt += 1
             log = Log(self.home.log)
             self._launch(log, durable=durable)
             if found := self.running():
                 return found
-            if time.monotonic() > deadline or not any(sign in log.news() for sign in PASSING):
+            if time.monotonic() > deadline or not _may_pass(log.complaints(), attempt):
                 raise log.failure(f"PostgreSQL in {self.home.folder} did not start", needs=ROOM)
             time.sleep(0.1)
 
@@ -71,3 +74,9 @@ class Service:
         log.keep(
             self.home.account, self.binaries.program("pg_ctl"), *command, "-s", "-w", "-D", self.home.data
         )
+
+
+def _may_pass(complaints: list[str], attempt: int) -> bool:
+    if not complaints:
+        return attempt < SILENT
+    return any(sign in complaint for sign in PASSING for complaint in complaints)
