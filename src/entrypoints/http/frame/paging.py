@@ -1,0 +1,28 @@
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from entrypoints.http.frame.models import Page, View
+
+FoundT = TypeVar("FoundT")
+ViewT = TypeVar("ViewT", bound=View)
+
+
+def paged(
+    found: Sequence[FoundT], limit: int, view: Callable[[FoundT], ViewT], cursor: Callable[[FoundT], str]
+) -> Page[ViewT]:
+    """Make a page of at most `limit` items out of one more, whose presence says that there is a next page."""
+    shown = found[:limit]
+    following = cursor(shown[-1]) if len(found) > limit else None
+    return Page[ViewT](items=tuple(map(view, shown)), next=following)
+
+
+def after_uuid(id: UUID) -> str:
+    """Return the opaque text that continues a list after the item with this id."""
+    return urlsafe_b64encode(id.bytes).rstrip(b"=").decode()
+
+
+def after_place(place: int) -> str:
+    """Return the opaque text that continues the log after this place."""
+    return urlsafe_b64encode(place.to_bytes(8, "big")).rstrip(b"=").decode()
