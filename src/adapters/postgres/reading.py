@@ -1,0 +1,75 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.codec.events import decode, names_of
+from adapters.postgres.driver import driver_of
+from application.shared.ports import Place, Recorded
+
+_COLUMNS: Final = "SELECT position, stream_id, version, type, user_id, recorded_at, payload FROM events"
+_LAST: Final = "SELECT first_position + event_count - 1 FROM commits ORDER BY number DESC LIMIT 1"
+_LAST_BY: Final = """
+SELECT first_position + event_count - 1 FROM commits WHERE recorded_at <= %(by)s
+ORDER BY recorded_at DESC, number DESC LIMIT 1
+"""
+
+
+async def read_after(
+    connection: AsyncConnection, place: Place, *, limit: int, types: Sequence[type], until: Place | None
+) -> Sequence[Recorded]:
+    """Return the next facts after a place in the order of the log, of these types only where any are named."""
+    names = [name for kind in types for name in names_of(kind)]
+    conditions = "WHERE position > %(place)s"
+    conditions += " AND type = ANY (%(names)s)" if names else ""
+    conditions += " AND position <= %(until)s" if until is not None else ""
+    return await _read(
+        connection,
+        f"{conditions} ORDER BY position LIMIT %(limit)s",
+        {"place": place, "names": names, "until": until, "limit": limit},
+    )
+
+
+async def read_stream(
+    connection: AsyncConnection, stream: UUID, *, until: Place | None
+) -> Sequence[Recorded]:
+    """Return a stream's whole history in order, or as it stood at a place."""
+    conditions = "WHERE stream_id = %(stream)s"
+    conditions += " AND position <= %(until)s" if until is not None else ""
+    return await _read(connection, f"{conditions} ORDER BY version", {"stream": stream, "until": until})
+
+
+async def last_place(connection: AsyncConnection, *, by: datetime | None) -> Place:
+    """Return the place of the newest fact, or of the newest that a commit recorded by that time; 0 without one.
+
+    The commit's time never runs backwards, even where a machine's clock did.
+    """
+    driver = await driver_of(connection)
+    cursor = await driver.execute(_LAST) if by is None else await driver.execute(_LAST_BY, {"by": by})
+    row = await cursor.fetchone()
+    return Place(row[0] if row else 0)
+
+
+async def _read(
+    connection: AsyncConnection, conditions: str, arguments: dict[str, object]
+) -> Sequence[Recorded]:
+    driver = await driver_of(connection)
+    async with driver.cursor(binary=True) as cursor:
+        await cursor.execute(f"{_COLUMNS} {conditions}", arguments)
+        return [_recorded(row) for row in await cursor.fetchall()]
+
+
+def _recorded(row: tuple[Any, ...]) -> Recorded:
+    position, stream, version, name, user_id, at, stored = row
+    return Recorded(
+        place=Place(position),
+        stream=stream,
+        version=version,
+        type=name,
+        user_id=user_id,
+        fact=decode(name, stored),
+        stored=stored,
+        recorded_at=at,
+    )
