@@ -3,6 +3,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -81,8 +82,8 @@ class Conversation(SMTP):
 
     def hang_up(self) -> None:
         """Break the connection off."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if self.transport is not None:
+            cast("asyncio.WriteTransport", self.transport).abort()
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Take the sender, unless there is trouble."""

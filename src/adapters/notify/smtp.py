@@ -83,7 +83,7 @@ class MailRelay:
         await client.mail(server.origin.addr_spec)
         progress.doing = "naming the mailbox"
         await client.rcpt(to)
-        progress.doing = "the letter"
+        progress.doing = "announcing the letter"
         return await _data(client, progress, message.as_bytes())
 
     def _taken(self, reply: SMTPResponse, message: EmailMessage, to: str) -> Taken:
@@ -131,7 +131,7 @@ async def _data(client: SMTP, progress: _Progress, letter: bytes) -> SMTPRespons
     line.write(re.sub(rb"(?m)^\.", b"..", letter))
     await asyncio.sleep(0)  # a connection that is known to be dead by now has not seen the dot
     line.write(b".\r\n")
-    progress.dotted = True
+    progress.doing, progress.dotted = "taking the letter", True
     reply = await line.read_response(timeout=client.timeout)
     if not 200 <= reply.code < 300:
         raise SMTPDataError(reply.code, reply.message)
