@@ -36,15 +36,15 @@ class IntentsApi:
         """List the caller's intents, newest first."""
         before = IntentId(query.cursor) if query.cursor else None
         found = await self.list(actor=caller, status=query.status, before=before, limit=query.limit + 1)
-        return paged(found, query.limit, IntentView.of, _cursor)
+        return paged(Page[IntentView], found, query.limit, IntentView.of, _cursor)
 
     async def post_intent(self, caller: UserId, body: IntentBody, key: str | None) -> Reply[IntentView]:
         """Say what should be done when the health factor falls; armed at once if every policy agrees.
 
         The same Idempotency-Key always names the same intent.
         """
-        id = IntentId(derived("intent", caller, key)) if key is not None else None
-        intent = await self.register(actor=caller, terms=body.terms(), id=id)
+        named = None if key is None else IntentId(derived("intent", caller, key))
+        intent = await self.register(actor=caller, terms=body.terms(), id=named)
         return Reply(
             IntentView.of(intent), version=intent.version, headers={"Location": f"/v1/intents/{intent.id}"}
         )

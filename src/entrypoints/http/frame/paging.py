@@ -10,12 +10,16 @@ ViewT = TypeVar("ViewT", bound=View)
 
 
 def paged(
-    found: Sequence[FoundT], limit: int, view: Callable[[FoundT], ViewT], cursor: Callable[[FoundT], str]
+    page: type[Page[ViewT]],
+    found: Sequence[FoundT],
+    limit: int,
+    view: Callable[[FoundT], ViewT],
+    cursor: Callable[[FoundT], str],
 ) -> Page[ViewT]:
     """Make a page of at most `limit` items out of one more, whose presence says that there is a next page."""
     shown = found[:limit]
     following = cursor(shown[-1]) if len(found) > limit else None
-    return Page[ViewT](items=tuple(map(view, shown)), next=following)
+    return page(items=tuple(map(view, shown)), next=following)
 
 
 def after_uuid(id: UUID) -> str:
