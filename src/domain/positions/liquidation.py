@@ -1,9 +1,9 @@
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.positions.aave_v3 import account_of
-from domain.positions.position import Leg, LendingPosition
+from domain.positions.exposure import Exposure
+from domain.positions.position import LendingPosition
 from domain.shared.chain import Address
 
 _FAR = 2**20
@@ -22,7 +22,8 @@ class LiquidationPrice:
     """The price of one asset, the others unchanged, at which the health factor passes below one.
 
     `price` counts the base currency. At `price` the contract says liquidatable, and one unit of the base currency
-    nearer to today's price it does not.
+    nearer to today's price it does not. For an asset that is only collateral, or only debt, no price nearer to
+    today's is liquidatable; for one that is both, single units may be, by the contract's rounding.
     """
 
     asset: Address
@@ -40,38 +41,59 @@ def liquidation_prices(position: LendingPosition) -> tuple[LiquidationPrice, ...
     health = position.health_factor
     if health is None or health.liquidatable:
         return ()
-    found = (_liquidation_price(position, leg.reserve.asset) for leg in position.legs)
+    found = (_liquidation_price(Exposure.of(position, leg.reserve.asset)) for leg in position.legs)
     return tuple(price for price in found if price is not None)
 
 
-def _liquidation_price(position: LendingPosition, asset: Address) -> LiquidationPrice | None:
-    reserve = next(leg.reserve for leg in position.legs if leg.reserve.asset == asset)
-
-    def liquidatable(price: int) -> bool:
-        health = account_of(_repriced(position, asset, price), position.emode).health_factor
-        return health is not None and health.liquidatable
-
-    if liquidatable(0):
-        side, price = Side.FALLS_TO, _crossing(liquidatable, bad=0, good=reserve.price)
-    elif liquidatable(reserve.price * _FAR):
-        side, price = Side.RISES_TO, _crossing(liquidatable, bad=reserve.price * _FAR, good=reserve.price)
+def _liquidation_price(exposure: Exposure) -> LiquidationPrice | None:
+    today = exposure.reserve.price
+    if exposure.liquidatable(0):
+        side, price = Side.FALLS_TO, _last(exposure.liquidatable, within=0, beyond=today)
+        if not exposure.owed:
+            price = _highest(exposure, price)
+    elif exposure.liquidatable(today * _FAR):
+        side, price = Side.RISES_TO, _last(exposure.liquidatable, within=today * _FAR, beyond=today)
     else:
         return None
-    return LiquidationPrice(asset=asset, symbol=reserve.symbol, side=side, price=price)
+    return LiquidationPrice(
+        asset=exposure.reserve.asset, symbol=exposure.reserve.symbol, side=side, price=price
+    )
 
 
-def _repriced(position: LendingPosition, asset: Address, price: int) -> list[Leg]:
-    return [
-        replace(leg, reserve=replace(leg.reserve, price=price)) if leg.reserve.asset == asset else leg
-        for leg in position.legs
-    ]
+def _highest(exposure: Exposure, found: int) -> int:
+    """Return the highest liquidatable price below today's, given one at which liquidation begins.
+
+    A falling price can raise the average threshold, which is floored to a basis point, by a whole one, and so heal a
+    position for a while. Between two such steps health falls with the price: only the foot of each need be tried.
+    """
+    today = exposure.reserve.price
+    top = today
+    if exposure.comfortable(today):
+        top = _last(exposure.comfortable, within=today, beyond=found)
+    while top > found:
+        if exposure.liquidatable(top):
+            return top
+        foot = _foot(exposure, top, found)
+        if exposure.liquidatable(foot):
+            return _last(exposure.liquidatable, within=foot, beyond=top)
+        top = foot - 1
+    return found
 
 
-def _crossing(liquidatable: Callable[[int], bool], *, bad: int, good: int) -> int:
-    while abs(good - bad) > 1:
-        middle = (good + bad) // 2
-        if liquidatable(middle):
-            bad = middle
+def _foot(exposure: Exposure, top: int, lowest: int) -> int:
+    """Return the lowest price, not below `lowest`, at which the average threshold is still that at `top`."""
+    threshold = exposure.threshold(top)
+    if exposure.threshold(lowest) == threshold:
+        return lowest
+    return _last(lambda price: exposure.threshold(price) == threshold, within=top, beyond=lowest)
+
+
+def _last(holds: Callable[[int], bool], *, within: int, beyond: int) -> int:
+    """Return a price at which the claim holds and does not at the next one towards `beyond`."""
+    while abs(beyond - within) > 1:
+        middle = (beyond + within) // 2
+        if holds(middle):
+            within = middle
         else:
-            good = middle
-    return bad
+            beyond = middle
+    return within

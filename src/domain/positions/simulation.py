@@ -24,7 +24,7 @@ class PriceBecomes:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """So many whole tokens are supplied, as collateral."""
+    """So many whole tokens are supplied; a first supply serves as collateral if the market accepts it as such."""
 
     asset: Address
     amount: Decimal
@@ -63,13 +63,14 @@ def simulate(
     """Return the position as it would be after the steps, at the same block, by the protocol's own arithmetic.
 
     `reserves` describes the market's assets in which the wallet has no stake yet. Raises Invalid when a step takes
-    out or pays back more than there is, or names an asset that the market does not have.
+    out or pays back more than there is, names an asset that the market does not have, or an amount that no chain
+    can hold. What a token cannot divide so finely is rounded down; a leg that nothing is left of disappears.
     """
     legs = {leg.reserve.asset: leg for leg in position.legs}
     for step in steps:
         leg = legs.get(step.asset) or _fresh(step.asset, reserves)
         legs[step.asset] = _after(leg, step)
-    after = tuple(legs.values())
+    after = tuple(leg for leg in legs.values() if leg.supplied or leg.debt)
     return replace(position, legs=after, account=account_of(after, position.emode))
 
 
@@ -85,7 +86,7 @@ def _after(leg: Leg, step: Step) -> Leg:
             return replace(leg, reserve=replace(leg.reserve, price=_units(price, BASE_DECIMALS)))
         case Deposit(amount=amount):
             added = _units(amount, leg.reserve.decimals)
-            collateral = leg.is_collateral or leg.reserve.ltv > 0
+            collateral = leg.is_collateral if leg.supplied else leg.reserve.ltv > 0
             return replace(leg, supplied=leg.supplied + added, is_collateral=collateral)
         case Withdraw(amount=amount):
             taken = _units(amount, leg.reserve.decimals)
@@ -115,7 +116,8 @@ def _refuse_beyond(wanted: int, there: int, leg: Leg, verb: str, state: str) -> 
 def _units(amount: Decimal, decimals: int) -> int:
     if not amount.is_finite() or amount < 0 or amount.adjusted() + decimals >= MOST_DIGITS:
         raise Invalid(f"{str(amount)[:90]} is not an amount that a chain can hold.")
-    _, digits, exponent = amount.as_tuple()
-    shift = int(exponent) + decimals
-    number = int("".join(map(str, digits)))
-    return int(number * 10**shift if shift >= 0 else number // 10**-shift)
+    kept = amount.adjusted() + decimals + 1
+    if kept <= 0 or not amount:
+        return 0
+    digits = amount.as_tuple().digits[:kept]
+    return int("".join(map(str, digits)).ljust(kept, "0"))
