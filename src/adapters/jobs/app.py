@@ -1,0 +1,26 @@
+from typing import Any
+
+from procrastinate import App, PsycopgConnector
+from psycopg_pool import AsyncConnectionPool
+
+WAIT = 5.0  # seconds for a connection
+
+
+class _PatientPool(AsyncConnectionPool[Any]):
+    """A pool that opens without a database to connect to: whoever needs a connection learns that there is none."""
+
+    async def open(self, wait: bool = False, timeout: float = WAIT) -> None:  # noqa: ASYNC109 - psycopg's signature
+        """Open; the connections follow by themselves."""
+        await super().open(wait=False, timeout=timeout)
+
+
+def build_app(conninfo: str, *, connections: int = 2) -> App:
+    """Return procrastinate over a database, in libpq's words; `async with app.open_async()` around its use.
+
+    As it is it can ask for work (ProcrastinateJobs); with `add_tasks` it can do some.
+    """
+    return App(
+        connector=PsycopgConnector(
+            conninfo=conninfo, min_size=1, max_size=connections, timeout=WAIT, pool_factory=_PatientPool
+        )
+    )

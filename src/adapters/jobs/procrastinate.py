@@ -1,0 +1,54 @@
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from procrastinate import App
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+
+from domain.shared.chain import Address, ChainId
+from domain.shared.errors import Unavailable
+
+SNAPSHOT_CHAIN: Final = "snapshot_chain"
+SNAPSHOT_WALLETS: Final = "snapshot_wallets"
+
+
+class QueueUnavailable(Unavailable):
+    """The database that holds the queue does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database does not take jobs; see that it runs and that DATABASE_URL names it, then try again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcrastinateJobs:
+    """The queue of jobs in the same PostgreSQL; raises QueueUnavailable when that is away."""
+
+    app: App
+
+    async def snapshot_chain(self, chain_id: ChainId) -> None:
+        """Ask for a snapshot of every watched wallet on the chain; while one is waiting, asking again adds none."""
+        task = self.app.configure_task(SNAPSHOT_CHAIN, queueing_lock=f"snapshot:{chain_id}")
+        try:
+            with _our_errors():
+                await task.defer_async(chain_id=chain_id)
+        except AlreadyEnqueued:
+            return
+
+    async def snapshot_wallets(self, chain_id: ChainId, wallets: Sequence[Address]) -> None:
+        """Ask for a snapshot of a chunk of wallets."""
+        with _our_errors():
+            await self.app.configure_task(SNAPSHOT_WALLETS).defer_async(chain_id=chain_id, wallets=[*wallets])
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    try:
+        yield
+    except ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.OperationalError):
+            raise QueueUnavailable from error
+        raise
