@@ -413,7 +413,7 @@ BEGIN
     IF through > now() + interval '2 years' THEN
         RAISE invalid_parameter_value USING MESSAGE = 'Partitions are made for two years ahead at most.';
     END IF;
-    PERFORM pg_advisory_xact_lock(1347177731);
+    PERFORM pg_advisory_xact_lock(1347177732);
     WHILE month <= through LOOP
         beyond := month + interval '1 month';
         part := 'positions_' || to_char(month, 'YYYY_MM');

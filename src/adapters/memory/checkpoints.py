@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
 from application.shared.ports import Place
+from domain.shared.errors import StaleWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +23,7 @@ class MemoryCheckpoints:
         return self._table.get(name) or Place(0)
 
     async def move(self, name: str, place: Place) -> None:
-        """Put on record that everything up to here has had its effect."""
+        """Put on record that everything up to here has had its effect; raises StaleWrite rather than go back."""
+        if place < (self._table.get(name) or 0):
+            raise StaleWrite(f"The checkpoint {name}")
         await self._table.put(name, place)

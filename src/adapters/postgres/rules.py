@@ -1,0 +1,71 @@
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from sqlalchemy import BigInteger, Column, Table, Uuid, delete, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.rows import document, metadata
+from domain.shared.errors import NotFound
+from domain.shared.ids import UserId
+from domain.signals.rules import Rules
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("body", JSONB),
+)
+
+rules_in_force = Table(
+    "rules_in_force",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("version", BigInteger),
+)
+
+_RULES = TypeAdapter(Rules)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresRulesInForce:
+    """The rules of every user by version, in PostgreSQL."""
+
+    connection: AsyncConnection
+
+    async def put(self, rules_now: Rules) -> None:
+        """Store a version; it is the user's newest from now on."""
+        named = {"user_id": rules_now.user_id, "version": rules_now.version}
+        version = insert(rules).values(**named, body=document(rules_now))
+        await self.connection.execute(version.on_conflict_do_nothing())
+        newest = insert(rules_in_force).values(named)
+        await self.connection.execute(
+            newest.on_conflict_do_update(index_elements=["user_id"], set_={"version": rules_now.version})
+        )
+
+    async def drop(self, user_id: UserId) -> None:
+        """Forget that the user has rules in force; their versions stay readable."""
+        await self.connection.execute(delete(rules_in_force).where(rules_in_force.c.user_id == user_id))
+
+    async def newest(self, user_ids: Collection[UserId]) -> Mapping[UserId, Rules]:
+        """Return the newest rules of those users who have any."""
+        query = (
+            select(rules.c.user_id, rules.c.body)
+            .join(
+                rules_in_force,
+                (rules_in_force.c.user_id == rules.c.user_id) & (rules_in_force.c.version == rules.c.version),
+            )
+            .where(rules.c.user_id.in_(user_ids))
+        )
+        return {row.user_id: _RULES.validate_python(row.body) for row in await self.connection.execute(query)}
+
+    async def at(self, user_id: UserId, version: int) -> Rules:
+        """Return the rules as of the newest version not above this one, or raise NotFound."""
+        known = (rules.c.user_id == user_id, rules.c.version <= version)
+        query = select(rules.c.body).where(*known).order_by(rules.c.version.desc()).limit(1)
+        body = await self.connection.scalar(query)
+        if body is None:
+            raise NotFound(f"There are no rules of version {version} or before.")
+        return _RULES.validate_python(body)

@@ -1,0 +1,110 @@
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.alerts import PostgresAlerts
+from adapters.postgres.checkpoints import PostgresCheckpoints
+from adapters.postgres.contact_codes import PostgresContactCodes
+from adapters.postgres.deliveries import PostgresDeliveries
+from adapters.postgres.intents import PostgresIntents
+from adapters.postgres.liquidation_cursors import PostgresLiquidationCursors
+from adapters.postgres.nonces import PostgresNonces
+from adapters.postgres.positions import PostgresPositions
+from adapters.postgres.requests import PostgresRequests
+from adapters.postgres.rules import PostgresRulesInForce
+from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.signals import PostgresSignals
+from adapters.postgres.stored_states import PostgresStoredStates
+from adapters.postgres.users import PostgresUsers
+from adapters.postgres.watched_wallets import PostgresWatchedWallets
+from adapters.postgres.watches import PostgresWatches
+from application.shared.ports import Facts
+
+
+@dataclass(frozen=True)
+class PostgresWork:
+    """Everything that a transaction in PostgreSQL offers; every port named `...Work` is a part of it."""
+
+    connection: AsyncConnection
+    facts: Facts
+
+    @cached_property
+    def users(self) -> PostgresUsers:
+        """The people."""
+        return PostgresUsers(self.connection, self.facts)
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        """Their sign-ins."""
+        return PostgresSessions(self.connection)
+
+    @cached_property
+    def nonces(self) -> PostgresNonces:
+        """Numbers used once."""
+        return PostgresNonces(self.connection)
+
+    @cached_property
+    def contact_codes(self) -> PostgresContactCodes:
+        """Codes that wait to come back."""
+        return PostgresContactCodes(self.connection)
+
+    @cached_property
+    def requests(self) -> PostgresRequests:
+        """The requests on record."""
+        return PostgresRequests(self.connection)
+
+    @cached_property
+    def checkpoints(self) -> PostgresCheckpoints:
+        """How far each reaction has come."""
+        return PostgresCheckpoints(self.connection)
+
+    @cached_property
+    def positions(self) -> PostgresPositions:
+        """The snapshots."""
+        return PostgresPositions(self.connection)
+
+    @cached_property
+    def watched(self) -> PostgresWatchedWallets:
+        """Who watches what."""
+        return PostgresWatchedWallets(self.connection)
+
+    @cached_property
+    def liquidation_cursors(self) -> PostgresLiquidationCursors:
+        """How far the search for liquidations has come."""
+        return PostgresLiquidationCursors(self.connection)
+
+    @cached_property
+    def signals(self) -> PostgresSignals:
+        """The signals."""
+        return PostgresSignals(self.connection, self.facts)
+
+    @cached_property
+    def rules(self) -> PostgresRulesInForce:
+        """What users want to hear of."""
+        return PostgresRulesInForce(self.connection)
+
+    @cached_property
+    def watches(self) -> PostgresWatches:
+        """What the detectors remember."""
+        return PostgresWatches(self.connection)
+
+    @cached_property
+    def alerts(self) -> PostgresAlerts:
+        """The alerts."""
+        return PostgresAlerts(self.connection, self.facts)
+
+    @cached_property
+    def deliveries(self) -> PostgresDeliveries:
+        """The outbox."""
+        return PostgresDeliveries(self.connection, self.facts)
+
+    @cached_property
+    def intents(self) -> PostgresIntents:
+        """The intents."""
+        return PostgresIntents(self.connection, self.facts)
+
+    @cached_property
+    def states(self) -> PostgresStoredStates:
+        """The states as they stand."""
+        return PostgresStoredStates(self.connection, self.facts)
