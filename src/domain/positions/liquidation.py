@@ -22,8 +22,8 @@ class LiquidationPrice:
     """The price of one asset, the others unchanged, at which the health factor passes below one.
 
     `price` counts the base currency. At `price` the contract says liquidatable, and one unit of the base currency
-    nearer to today's price it does not. For an asset that is only collateral, or only debt, no price nearer to
-    today's is liquidatable; for one that is both, single units may be, by the contract's rounding.
+    nearer to today's price it does not. For an asset that is only collateral, or only debt, no price between
+    it and today's is liquidatable; for one that is both, single units may be, by the contract's rounding.
     """
 
     asset: Address
@@ -36,7 +36,7 @@ def liquidation_prices(position: LendingPosition) -> tuple[LiquidationPrice, ...
     """Return the liquidation price of each asset that can bring the position down on its own.
 
     Bisects the contract's own integer arithmetic rather than solving a formula, so that its roundings count.
-    An asset without which the rest still covers the debt has none; nor has a position that is liquidatable already.
+    An asset whose price endangers nothing has none; nor has a position that is liquidatable already.
     """
     health = position.health_factor
     if health is None or health.liquidatable:
@@ -47,37 +47,43 @@ def liquidation_prices(position: LendingPosition) -> tuple[LiquidationPrice, ...
 
 def _liquidation_price(exposure: Exposure) -> LiquidationPrice | None:
     today = exposure.reserve.price
-    if exposure.liquidatable(0):
-        side, price = Side.FALLS_TO, _last(exposure.liquidatable, within=0, beyond=today)
-        if not exposure.owed:
-            price = _highest(exposure, price)
-    elif exposure.liquidatable(today * _FAR):
+    side, price = Side.FALLS_TO, _fall(exposure)
+    if price is None and exposure.liquidatable(today * _FAR):
         side, price = Side.RISES_TO, _last(exposure.liquidatable, within=today * _FAR, beyond=today)
-    else:
+    if price is None:
         return None
     return LiquidationPrice(
         asset=exposure.reserve.asset, symbol=exposure.reserve.symbol, side=side, price=price
     )
 
 
-def _highest(exposure: Exposure, found: int) -> int:
-    """Return the highest liquidatable price below today's, given one at which liquidation begins.
+def _fall(exposure: Exposure) -> int | None:
+    doomed = exposure.liquidatable(0)
+    lowest = _last(exposure.liquidatable, within=0, beyond=exposure.reserve.price) if doomed else 0
+    if exposure.owed:
+        return lowest if doomed else None
+    return _highest(exposure, lowest)
+
+
+def _highest(exposure: Exposure, lowest: int) -> int | None:
+    """Return the highest liquidatable price below today's and not below `lowest`; None if there is none.
 
     A falling price can raise the average threshold, which is floored to a basis point, by a whole one, and so heal a
     position for a while. Between two such steps health falls with the price: only the foot of each need be tried.
     """
-    today = exposure.reserve.price
-    top = today
-    if exposure.comfortable(today):
-        top = _last(exposure.comfortable, within=today, beyond=found)
-    while top > found:
+    top = exposure.reserve.price
+    if exposure.comfortable(lowest):
+        return None
+    if exposure.comfortable(top):
+        top = _last(exposure.comfortable, within=top, beyond=lowest)
+    while top >= lowest:
         if exposure.liquidatable(top):
             return top
-        foot = _foot(exposure, top, found)
+        foot = _foot(exposure, top, lowest)
         if exposure.liquidatable(foot):
             return _last(exposure.liquidatable, within=foot, beyond=top)
         top = foot - 1
-    return found
+    return None
 
 
 def _foot(exposure: Exposure, top: int, lowest: int) -> int:
