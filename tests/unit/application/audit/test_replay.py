@@ -1,0 +1,97 @@
+from tests.unit.application.market import CHAIN, wallet
+from tests.unit.application.world import World
+
+from adapters.memory.database import MemoryDatabase
+from application.alerts.acknowledge_alert import AcknowledgeAlert
+from application.alerts.ports import Refused
+from application.audit.replay import Replay
+from application.shared.ports import Place
+from application.signals.expire_signals import ExpireSignals
+from domain.alerts.alert import AlertStatus
+from domain.identity.preferences import Channel
+from domain.signals.signal import SignalStatus
+
+
+async def _whole_loop(world: World) -> None:
+    """Two users, one wallet in common; a fall, an acknowledgement, a recovery, a liquidation, and time going by."""
+    alice = await world.register(
+        wallet(1), wallet(3), told_by=(Channel.IN_APP, Channel.TELEGRAM), telegram="42"
+    )
+    await world.register(wallet(2), wallet(3))
+    world.market.stakes = {wallet(1): (10, 10_000), wallet(2): (10, 11_000), wallet(3): (1, 900)}
+    world.peers[Channel.TELEGRAM].answers = [Refused("busy"), Refused("blocked", final=True)]
+    await world.searches(chain_id=CHAIN)
+    await world.live()
+    await world.live(1750)
+    await world.live(1350)
+    alert = next(one for one in await world.alerts() if one.user_id == alice)
+    await AcknowledgeAlert(world.begin, world.clock)(actor=alice, alert_id=alert.id)
+    await world.prefer(alice, low="1.3")
+    await world.live(1340)
+    world.market.liquidate(wallet(2))
+    del world.market.stakes[wallet(3)]
+    await world.searches(chain_id=CHAIN)
+    await world.live(1900)
+    await world.unlink(alice, wallet(3))
+    await world.live(2000, minutes=60 * 25)
+    await ExpireSignals(world.begin, world.clock)()
+    await world.live(2000)
+
+
+async def test_a_whole_loop_replays_identically(world: World) -> None:
+    await _whole_loop(world)
+    report = await world.replay()
+    assert report.differences == ()
+    assert report.identical
+    assert report.facts == len(world.database.store.log) == report.until
+    assert report.states == report.streams > 20
+    assert report.decisions > 30
+    assert report.pending == 0
+    statuses = {alert.status for alert in await world.alerts()}
+    assert statuses >= {AlertStatus.RESOLVED, AlertStatus.SENT}
+    assert SignalStatus.EXPIRED in {signal.status for signal in await world.signals()}
+
+
+async def test_decisions_that_the_reactions_have_yet_to_come_to_are_pending(world: World) -> None:
+    await _whole_loop(world)
+    before = await world.replay()
+    await world.observe(1300)
+    report = await world.replay()
+    assert report.identical
+    assert report.pending > 0
+    await world.react()
+    after = await world.replay()
+    assert after.identical
+    assert after.pending == 0
+    assert after.decisions == before.decisions + report.pending
+
+
+async def test_a_replay_of_a_part_stops_where_it_was_told_to(world: World) -> None:
+    await _whole_loop(world)
+    middle = Place(len(world.database.store.log) // 2)
+    heard: list[tuple[int, int]] = []
+
+    def progress(place: Place, until: Place) -> None:
+        heard.append((place, until))
+
+    replay = Replay(world.begin, lambda: MemoryDatabase(world.clock).begin)
+    report = await replay(until=middle, progress=progress)
+    assert report.identical
+    assert report.facts == report.until == middle
+    assert heard == [(middle, middle)]
+
+
+async def test_an_empty_log_replays_identically(world: World) -> None:
+    report = await world.replay()
+    assert report.identical
+    assert (report.facts, report.states, report.decisions) == (0, 0, 0)
+
+
+async def test_a_stream_that_has_moved_on_since_is_no_difference(world: World) -> None:
+    await _whole_loop(world)
+    whole = Place(len(world.database.store.log))
+    alert = (await world.alerts())[-1]
+    await AcknowledgeAlert(world.begin, world.clock)(actor=alert.user_id, alert_id=alert.id)
+    report = await Replay(world.begin, lambda: MemoryDatabase(world.clock).begin)(until=whole)
+    assert report.identical
+    assert len(world.database.store.log) > report.until == whole
