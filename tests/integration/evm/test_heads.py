@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from aiohttp import web
@@ -93,32 +93,24 @@ async def following(stream: AsyncIterator[Block]) -> Block:
     return await asyncio.wait_for(anext(stream), 5)
 
 
-class broken_websocket:  # noqa: N801 - reads as the verb phrase that it is
-    def __init__(self, kind: str, port: int) -> None:
-        self._kind = kind
-        self._port = port
-        self._runner: web.AppRunner | None = None
-
-    async def __aenter__(self) -> None:
-        if self._kind == "refused":
-            return
-        app = web.Application()
-        app.router.add_get("/s3cr3t", self._serve)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
+@asynccontextmanager
+async def broken_websocket(kind: str, port: int) -> AsyncIterator[None]:
+    async def serve(request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        if self._kind == "garbage":
+        if kind == "garbage":
             await socket.send_str("<html>")
-        if self._kind == "silent":
+        if kind == "silent":
             await socket.receive()
             await asyncio.sleep(1)
         await socket.close()
         return socket
+
+    app = web.Application()
+    app.router.add_get("/s3cr3t", serve)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    if kind != "refused":
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+    yield
+    await runner.cleanup()
