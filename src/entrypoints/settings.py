@@ -1,9 +1,11 @@
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.notify.mail_server import Encryption
 from domain.shared.chain import Address, ChainId, address
 from domain.shared.errors import Invalid
 
@@ -51,6 +53,11 @@ class HttpSettings(_Section):
     public_url: AnyHttpUrl | None = None
     session_days: Annotated[int, Field(ge=1, le=90)] = 7
 
+    @property
+    def session_life(self) -> timedelta:
+        """How long a sign-in lasts."""
+        return timedelta(days=self.session_days)
+
 
 class TelegramSettings(_Section):
     """The bot that speaks for Plimsoll."""
@@ -61,14 +68,14 @@ class TelegramSettings(_Section):
 
 
 class SmtpSettings(_Section):
-    """The mail server that takes Plimsoll's messages; STARTTLS unless it is switched off."""
+    """The mail server that takes Plimsoll's messages, over STARTTLS unless another encryption is named."""
 
     host: str
     port: Annotated[int, Field(ge=1, le=65_535)] = 587
     username: str | None = None
     password: SecretStr | None = None
     sender: str
-    starttls: bool = True
+    encryption: Encryption = Encryption.STARTTLS
     ca_file: Path | None = None
 
 
@@ -101,3 +108,13 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=1, le=200)] = 10
     log_level: str = "info"
     log_json: bool = False
+
+    @property
+    def swagger(self) -> Path:
+        """Where the npm package lies that renders the API's description."""
+        return self.node_modules / "swagger-ui-dist"
+
+    @property
+    def bot_name(self) -> str | None:
+        """The Telegram bot's user name, for links to it."""
+        return (self.telegram.bot_name or None) if self.telegram else None

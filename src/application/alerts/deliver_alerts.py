@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from application.alerts.ports import (
     AlertsWork,
@@ -20,25 +20,6 @@ from domain.alerts.retry import next_attempt
 from domain.identity.preferences import Channel
 from domain.identity.user import User
 from domain.shared.errors import StaleWrite
-
-LEASE = timedelta(seconds=60)
-"""Longer than any channel's time-out: while it lasts, nobody else makes the same attempt."""
-
-BATCH = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimDeliveries:
-    """Take the deliveries that are due, so that this worker and no other makes them."""
-
-    begin: Begin[AlertsWork]
-    clock: Clock
-
-    async def __call__(self, *, limit: int = BATCH) -> tuple[Claim, ...]:
-        """Return the claims; a claim that another worker let lapse comes back marked as lost."""
-        at = self.clock.now()
-        async with self.begin(None) as work:
-            return await work.deliveries.claim(at=at, until=at + LEASE, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,15 @@ LAST_PASS = Gauge(
 LONGEST_PAUSE = 30.0
 
 
-async def forever(name: str, step: Callable[[], Awaitable[object]]) -> None:
-    """Take the step again and again until cancelled; a failure is logged and counted, and tried again after a pause.
+async def forever(
+    name: str, step: Callable[[], Awaitable[object]], *, until: asyncio.Event | None = None
+) -> None:
+    """Take the step again and again until cancelled, or until the event; what fails is logged, counted and tried again.
 
     A step waits for its own work. One that another worker overtook (StaleWrite) is taken again at once.
     """
     pause = 0.0
-    while True:
+    while until is None or not until.is_set():
         try:
             await step()
         except asyncio.CancelledError:

@@ -1,11 +1,10 @@
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from prometheus_client import Counter
 
-from application.alerts.deliver_alerts import ClaimDeliveries, DeliverAlert
+from application.alerts.claim_deliveries import ClaimDeliveries, NextDelivery
+from application.alerts.deliver_alerts import DeliverAlert
 from application.shared.ports import Clock
 from entrypoints.worker.loop import forever
 
@@ -23,7 +22,7 @@ class Outbox:
 
     claim: ClaimDeliveries
     deliver: DeliverAlert
-    next_due: Callable[[], Awaitable[datetime | None]]
+    next_delivery: NextDelivery
     clock: Clock
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -38,7 +37,7 @@ class Outbox:
     async def _pass(self) -> None:
         self.called.clear()
         if not await self.empty():
-            due = await self.next_due()
+            due = await self.next_delivery()
             wait = LONGEST_WAIT
             if due is not None:
                 wait = min(max(0.0, (due - self.clock.now()).total_seconds()), LONGEST_WAIT)

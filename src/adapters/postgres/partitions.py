@@ -1,0 +1,15 @@
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+AHEAD: Final = timedelta(days=92)
+
+_ENSURE: Final = text("SELECT ensure_position_partitions(CAST(:through AS date))")
+
+
+async def ensure_partitions(connection: AsyncConnection, *, at: datetime) -> int:
+    """Make the partitions of the coming three months where they are missing, and return how many were made."""
+    made = await connection.scalar(_ENSURE, {"through": (at + AHEAD).date()})
+    return int(made or 0)

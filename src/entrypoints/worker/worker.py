@@ -1,0 +1,49 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from entrypoints.worker.chains import ChainWatch
+from entrypoints.worker.loop import forever
+from entrypoints.worker.outbox import Outbox
+from entrypoints.worker.reactions import Reactions
+
+_log = structlog.get_logger(__name__)
+
+UPKEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Everything that happens without being asked: watching chains, jobs, reactions, deliveries, and upkeep."""
+
+    chains: Sequence[ChainWatch]
+    jobs: Callable[[asyncio.Event], Awaitable[None]]
+    reactions: Reactions
+    outbox: Outbox
+    upkeep: Sequence[Callable[[], Awaitable[object]]]
+    receive_codes: Callable[[], Awaitable[object]] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; what is under way then is finished, or found unconfirmed by the next worker."""
+        _log.info("worker starts", chains=[watch.chain_id for watch in self.chains])
+        async with asyncio.TaskGroup() as group:
+            endless = [
+                group.create_task(self.reactions.run()),
+                group.create_task(self.outbox.run()),
+                group.create_task(forever("upkeep", self._keep_up)),
+                *(group.create_task(watch.run()) for watch in self.chains),
+            ]
+            if self.receive_codes is not None:
+                endless.append(group.create_task(forever("telegram", self.receive_codes)))
+            group.create_task(forever("jobs", lambda: self.jobs(stop), until=stop))
+            await stop.wait()
+            for task in endless:
+                task.cancel()
+        _log.info("worker stopped")
+
+    async def _keep_up(self) -> None:
+        for chore in self.upkeep:
+            await chore()
+        await asyncio.sleep(UPKEEP_SECONDS)
