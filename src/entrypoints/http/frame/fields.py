@@ -28,7 +28,7 @@ def _text(read: Callable[[str], ReadT], sentence: str) -> BeforeValidator:
             return read(value)
         except Invalid as error:
             raise ValueError(str(error)) from error
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise ValueError(sentence) from error
 
     return BeforeValidator(validate)

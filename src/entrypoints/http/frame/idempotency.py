@@ -41,7 +41,7 @@ class Idempotent:
         endpoint = endpoint_of(request)
         if endpoint is None or not endpoint.repeatable or (key := key_of(request)) is None:
             return await handler(request)
-        actor = request[CALLER].user_id
+        actor, key = request[CALLER].user_id, f"http:{key}"
         known = await self._claim(actor, key, await _fingerprint(request))
         if known is not None:
             return _replayed(endpoint, known)
