@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from domain.identity.preferences import Channel
 from domain.identity.user import User
 from domain.shared.errors import StaleWrite
 
+_GIVEN_UP = {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED}
+
 
 @dataclass(frozen=True, slots=True)
 class DeliverAlert:
@@ -40,7 +43,8 @@ class DeliverAlert:
         async with self.begin(None) as work:
             alert = await work.alerts.get(delivery.alert_id)
             user = await work.users.get(delivery.user_id)
-        pointless = _pointless(delivery, alert)
+            attempts = await work.deliveries.of_alert(alert.id)
+        pointless = _pointless(delivery, alert, attempts)
         if claim.lost:
             outcome: Outcome = Lost("The worker that made this attempt was not heard of again.")
         elif pointless is None:
@@ -49,9 +53,14 @@ class DeliverAlert:
             outcome = Refused(pointless, final=True)
         while True:
             try:
-                return await self._settle(delivery, outcome, withdrawn=pointless if not claim.lost else None)
+                settled = await self._settle(
+                    delivery, outcome, withdrawn=pointless if not claim.lost else None
+                )
+                break
             except StaleWrite:
                 continue  # the alert was acknowledged or resolved meanwhile; the outcome is as it is
+        await self._conclude(settled)
+        return settled
 
     async def _send(self, delivery: Delivery, alert: Alert, user: User) -> Outcome:
         notifier, contact = self.notifiers.get(delivery.channel), _contact(delivery.channel, user)
@@ -90,19 +99,39 @@ class DeliverAlert:
             await work.alerts.record(alert.sent(channel=delivery.channel, at=at))
             return
         attempts = await work.deliveries.of_alert(alert.id)
-        others = (
-            attempt for attempt in attempts if attempt.purpose is Purpose.ALARM and attempt.id != delivery.id
-        )
-        if not any(other.status in {DeliveryStatus.PENDING, DeliveryStatus.DELIVERED} for other in others):
+        if not _hope(attempt for attempt in attempts if attempt.id != delivery.id):
             await work.alerts.record(alert.failed(at=at))
 
+    async def _conclude(self, delivery: Delivery) -> None:
+        """Look again after the commit: of two last attempts that end at once, neither saw that the other failed."""
+        if delivery.purpose is Purpose.ALL_CLEAR or delivery.status not in _GIVEN_UP:
+            return
+        with suppress(StaleWrite):  # whoever changed the alert meanwhile knows more than we do
+            async with self.begin(None) as work:
+                if not _hope(await work.deliveries.of_alert(delivery.alert_id)):
+                    alert = await work.alerts.get(delivery.alert_id)
+                    await work.alerts.record(alert.failed(at=self.clock.now()))
 
-def _pointless(delivery: Delivery, alert: Alert) -> str | None:
+
+def _hope(attempts: Iterable[Delivery]) -> bool:
+    """Say whether any of the alarm's attempts has arrived, or still may."""
+    hopeful = {DeliveryStatus.PENDING, DeliveryStatus.DELIVERED}
+    return any(attempt.status in hopeful for attempt in attempts if attempt.purpose is Purpose.ALARM)
+
+
+def _pointless(delivery: Delivery, alert: Alert, attempts: Iterable[Delivery]) -> str | None:
     if delivery.purpose is Purpose.ALARM and not alert.wanted:
         return "The alert was acknowledged or resolved before this attempt."
-    if delivery.purpose is Purpose.ALL_CLEAR and alert.sent_at is None:
-        return "The alarm itself never went out."
+    if delivery.purpose is Purpose.ALL_CLEAR and not _rang(delivery.channel, attempts):
+        return "The alarm itself never went out on this channel."
     return None
+
+
+def _rang(channel: Channel, attempts: Iterable[Delivery]) -> bool:
+    """Say whether the alarm arrived on the channel, or may have: an all-clear too many is better than none."""
+    perhaps = {DeliveryStatus.DELIVERED, DeliveryStatus.UNCONFIRMED}
+    alarms = (one for one in attempts if one.purpose is Purpose.ALARM and one.channel is channel)
+    return any(alarm.status in perhaps for alarm in alarms)
 
 
 def _contact(channel: Channel, user: User) -> str | None:
