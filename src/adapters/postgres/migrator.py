@@ -1,10 +1,12 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 import psycopg
 from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -22,6 +24,9 @@ class Status:
     current: str | None
     head: str
     pending: tuple[Revision, ...]
+
+
+_ALEMBIC: Final = Lock()  # its context belongs to the whole process
 
 
 class MayNotMigrate(Denied):
@@ -55,7 +60,7 @@ def migrate(url: str, target: str = "head", progress: Progress | None = None) ->
         raise Invalid(f"There is no revision {target[:40]!r}; there are {', '.join(sorted(known))}.")
     with _connected(url) as connection:
         current(connection)
-        command.upgrade(_configured(connection, progress), target)
+        _run(command.upgrade, connection, target, progress)
 
 
 def rollback(url: str, steps: int = 1, progress: Progress | None = None) -> None:
@@ -65,7 +70,7 @@ def rollback(url: str, steps: int = 1, progress: Progress | None = None) -> None
         done = 0 if at is None else len(list(history().iterate_revisions(at, "base")))
         if not 1 <= steps <= done:
             raise Invalid(f"The database has been through {done} steps, so {steps} cannot be taken back.")
-        command.downgrade(_configured(connection, progress), f"-{steps}")
+        _run(command.downgrade, connection, f"-{steps}", progress)
 
 
 def fresh(url: str, *, confirmed: bool, progress: Progress | None = None) -> None:
@@ -78,7 +83,7 @@ def fresh(url: str, *, confirmed: bool, progress: Progress | None = None) -> Non
     with _connected(url) as connection:
         if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :owner"), {"owner": OWNER}):
             connection.execute(text(f"DROP OWNED BY {OWNER} CASCADE"))
-        command.upgrade(_configured(connection, progress), "head")
+        _run(command.upgrade, connection, "head", progress)
 
 
 @contextmanager
@@ -94,9 +99,12 @@ def _connected(url: str) -> Iterator[Connection]:
         raise
 
 
-def _configured(connection: Connection, progress: Progress | None) -> Any:
+def _run(
+    verb: Callable[[Config, str], None], connection: Connection, target: str, progress: Progress | None
+) -> None:
     def tell(*, step: Any, **_: Any) -> None:
         if progress is not None:
             progress(described(step.up_revision))
 
-    return configuration(connection=connection, on_version_apply=tell)
+    with _ALEMBIC:
+        verb(configuration(connection=connection, on_version_apply=tell), target)
