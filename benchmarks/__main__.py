@@ -45,7 +45,7 @@ async def _all(works: list[Work], rounds: int | None, *, json: bool) -> list[Out
 def _table(outcomes: list[Outcome]) -> Table:
     table = Table(title="Ours against the floor and the peer, medians of interleaved runs")
     for heading in ("work", "unit", "ours", "floor", "peer", "over floor", "over peer", "runs"):
-        table.add_column(heading, justify="left" if heading in {"work", "unit"} else "right")
+        table.add_column(heading, no_wrap=True, justify="left" if heading in {"work", "unit"} else "right")
     for one in outcomes:
         numbers = [f"{value:.4f}" if value is not None else "-" for value in (one.ours, one.floor, one.peer)]
         over_floor = f"{one.over_floor:.2f}" if one.over_floor else "-"

@@ -68,4 +68,4 @@ async def _open() -> AsyncIterator[Contest]:
                 await rpc.close()
 
 
-WORK = Work(name="read_wallets", unit="s", open=_open)
+WORK = Work(name="read_wallets", unit="s", open=_open, rounds=5)

@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from eth_typing import HexStr
-from hexbytes import HexBytes
 from web3 import Web3
 
 from adapters.evm.calldata import Call, target_and_calldata
@@ -34,7 +33,7 @@ class Web3Peer:
         web3 = Web3(Web3.HTTPProvider(url))
         abi = [_abi(*function) for function in _FUNCTIONS]
         contracts: dict[str, Any] = {}
-        self._block = HexBytes(block.hash)
+        self._block = block.number  # by hash, web3.py would ask for the block again before each call
         self._calls: list[tuple[Any, tuple[Any, ...]]] = []
         for call in calls:
             target, data = target_and_calldata(call)
