@@ -14,7 +14,7 @@ from domain.shared.ids import AlertId, DeliveryId
 
 def deliveries_in(transaction: Transaction, facts: Facts) -> Aggregates[Delivery]:
     """Return the deliveries as the transaction sees them."""
-    table = Table[UUID, Delivery](transaction, "deliveries")
+    table: Table[UUID, Delivery] = Table(transaction, "deliveries")
     return Aggregates(table, facts, lambda delivery: delivery.user_id, "This delivery")
 
 

@@ -73,7 +73,8 @@ class MemoryPositions:
 
     async def latest(self, user_id: UserId) -> tuple[Snapshot, ...]:
         """Return the newest snapshot of each stake of the user's linked wallets that is not gone since."""
-        user = Table[UserId, User](self.transaction, "users").get(user_id)
+        users: Table[UserId, User] = Table(self.transaction, "users")
+        user = users.get(user_id)
         linked = set() if user is None else {wallet.address for wallet in user.wallets}
         newest: dict[_Stake, StoredSnapshot] = {}
         for row in sorted(self._table.all(), key=_moment):

@@ -31,7 +31,7 @@ class MemorySessions:
         session = self._table.get(token_hash)
         if session is None or session.expires_at <= at:
             return None
-        users = Table[UserId, User](self.transaction, "users")
+        users: Table[UserId, User] = Table(self.transaction, "users")
         user = users.get(session.user_id)
         return None if user is None or user.deleted_at is not None else user.id
 

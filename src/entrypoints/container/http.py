@@ -3,7 +3,7 @@ from typing import Final
 
 from aiohttp import web
 from dependency_injector import providers
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry
 
 from adapters.evm.sign_in import SiweVerifier
 from application.alerts.acknowledge_alert import AcknowledgeAlert
@@ -53,6 +53,13 @@ VERSION = version("plimsoll")
 _BEGIN: Final = {"begin": Core.begin}
 _TIMED: Final = {"begin": Core.begin, "clock": Core.clock}
 _DRAWING: Final = {"begin": Core.begin, "clock": Core.clock, "ids": Core.ids}
+
+
+def _registry() -> CollectorRegistry:
+    """Return this server's metrics, which show the process's own beside theirs."""
+    registry = CollectorRegistry()
+    registry.register(REGISTRY)
+    return registry
 
 
 class Http(Core):
@@ -136,7 +143,7 @@ class Http(Core):
         Frame,
         authenticate=providers.Factory(Authenticate, **_TIMED),
         ready=providers.Factory(Readiness, database_url=Core.url, readers=Core.readers),
-        registry=providers.Object(REGISTRY),
+        registry=providers.Singleton(_registry),
         version=VERSION,
         swagger=Core.settings.provided.swagger,
         **_DRAWING,
