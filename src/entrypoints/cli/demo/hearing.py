@@ -1,0 +1,57 @@
+from entrypoints.cli.demo.accounts import text_of
+from entrypoints.cli.demo.member import Member, Shown
+from entrypoints.cli.demo.play import Play
+from entrypoints.cli.demo.promises import NotSeen, until
+
+_WAYS = {"in_app": "in the app", "telegram": "on Telegram", "email": "by e-mail"}
+
+
+async def hear(play: Play, name: str, type: str) -> Shown:
+    """Wait for somebody's next alert of this type, and until every channel has taken and shown it."""
+    member = play.members[name]
+    play.narrator.doing(f"waiting for {name}'s alert")
+    alert = await until(f"an alert {type} for {name}", lambda: member.news(type))
+    signal = await member.client.get(f"/v1/signals/{alert['signal_id']}")
+    play.narrator.tell("signal", f"{type} for {name}", f"{signal['asset']}, {signal['severity']}")
+    play.narrator.tell("alert", alert["message"])
+    await follow_deliveries(play, member, alert, "alarm", alert["message"])
+    return alert
+
+
+async def hear_all_clear(play: Play, name: str, alert: Shown) -> None:
+    """Wait until an alert is over, and every channel has taken the all-clear."""
+    member = play.members[name]
+    over = await until(
+        f"the all-clear of {name}'s {alert['type']}", lambda: member.in_state(alert["id"], "resolved")
+    )
+    play.narrator.tell("all clear", over["all_clear"])
+    await follow_deliveries(play, member, alert, "all_clear", over["all_clear"])
+
+
+async def follow_deliveries(play: Play, member: Member, alert: Shown, purpose: str, text: str) -> None:
+    """Wait for a receipt from every channel; raises NotSeen when what it took did not truly arrive."""
+    name = member.actor.name
+    for delivery in await until(
+        f"the receipts of {name}'s {alert['type']}", lambda: member.delivered(alert["id"], purpose)
+    ):
+        channel = delivery["channel"]
+        if not _arrived(play, member, channel, text):
+            raise NotSeen(f"{name}'s {alert['type']} has a receipt from {channel}, but did not arrive there.")
+        receipt = ", ".join(f"{key} {value}" for key, value in delivery["receipt"].items())
+        play.narrator.tell("delivered", f"to {name} {_WAYS[channel]}", f"receipt: {receipt}")
+
+
+def _arrived(play: Play, member: Member, channel: str, text: str) -> bool:
+    match channel:
+        case "telegram":
+            mine = (one for one in play.stage.bot.sent if one.chat_id == member.actor.chat_id)
+            return any(_same(text, one.text) for one in mine)
+        case "email":
+            letters = (one for one in play.stage.mailbox.letters if member.actor.email in one.recipients)
+            return any(_same(text, text_of(one)) for one in letters)
+        case _:
+            return True  # it was read over HTTP before
+
+
+def _same(text: str, arrived: str) -> bool:
+    return " ".join(text.split()) in " ".join(arrived.split())

@@ -1,0 +1,65 @@
+import asyncio
+from pathlib import Path
+from shlex import quote
+from time import monotonic
+
+from domain.shared.errors import Conflict
+from entrypoints.cli.configuration import load_settings
+from entrypoints.cli.demo.narrator import Narrator
+from entrypoints.cli.demo.play import Play
+from entrypoints.cli.demo.promises import NotSeen
+from entrypoints.cli.demo.script import perform
+from entrypoints.cli.demo.stage import set_stage, throwaway_folder
+from entrypoints.cli.demo.summary import summary_of
+from entrypoints.cli.demo.view import finale
+from entrypoints.cli.logs import write_logs
+from entrypoints.cli.running import run
+from entrypoints.cli.terminal import console, print_json
+
+PACE = 2.0
+"""Seconds between the scenes where a person looks on."""
+
+
+def demonstrate(*, once: bool, as_json: bool, port: int | None) -> None:
+    """Play the demo; raises Conflict unless all that it promises was seen."""
+    with throwaway_folder() as folder, (folder / "plimsoll.log").open("w", encoding="utf-8") as log:
+        write_logs("info", as_json=True, to=log)
+        run(_demonstrate(folder, once=once, as_json=as_json, port=port))
+
+
+async def _demonstrate(folder: Path, *, once: bool, as_json: bool, port: int | None) -> None:
+    began = monotonic()
+    screen = console(error=as_json)
+    pace = PACE if screen.is_terminal and not once else 0.0
+    failure: str | None = None
+    with Narrator(screen, pace=pace) as narrator:
+        narrator.act("Plimsoll watches a real position fall")
+        async with set_stage(load_settings(), folder, port, narrator) as stage:
+            play = Play(stage=stage, narrator=narrator)
+            try:
+                await perform(play)
+            except NotSeen as unseen:
+                failure = str(unseen)
+            narrator.end()
+            seconds = monotonic() - began
+            if as_json:
+                print_json(summary_of(play, seconds, failure))
+            screen.print(finale(play.promises))
+            if not once and failure is None:
+                _invite(play)
+                await asyncio.Event().wait()
+    if failure is not None:
+        raise NotSeen(failure)
+    if not play.promises.kept:
+        broken = " ".join(promise.sentence for promise in play.promises.broken)
+        raise Conflict(f"The demo did not see what it promises: {broken}")
+
+
+def _invite(play: Play) -> None:
+    screen = play.narrator.screen
+    member = next(iter(play.members.values()))
+    curl = f"curl -H {quote(f'Authorization: Bearer {member.client.token}')} {play.stage.url}/v1/alerts"
+    screen.print(
+        f"\nStill running: [bold]{play.stage.url}/docs[/bold] (Ctrl-C ends). As {member.actor.name}:\n"
+    )
+    screen.print(curl, soft_wrap=True, markup=False)

@@ -1,0 +1,97 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from adapters.postgres import migrator
+from domain.shared.errors import Conflict, Invalid
+from entrypoints.cli.configuration import load_settings
+from entrypoints.cli.logs import write_logs
+from entrypoints.cli.running import run
+from entrypoints.cli.terminal import console
+from entrypoints.database import database
+from entrypoints.processes import http_server, work
+from entrypoints.settings import Settings
+
+_log = structlog.get_logger(__name__)
+
+
+def run_up(host: str | None, port: int | None) -> None:
+    """Run database, HTTP server and worker in this process, until told to end."""
+    run(_up(_settings(host, port)))
+
+
+def run_serve(host: str | None, port: int | None) -> None:
+    """Run the HTTP server, until told to end; raises Conflict when the schema is not up to date."""
+    run(_serve(_settings(host, port)))
+
+
+def run_work() -> None:
+    """Run a worker, until told to end; raises Conflict when the schema is not up to date."""
+    run(_work(_settings(None, None)))
+
+
+async def _up(settings: Settings) -> None:
+    _warn_of_blindness(settings)
+    async with database(settings) as urls:
+        await asyncio.to_thread(migrator.migrate, urls.for_admin())
+        async with http_server(settings, urls.for_app()) as url, working(settings, urls.for_worker()):
+            _greet(url)
+            await asyncio.Event().wait()
+
+
+async def _serve(settings: Settings) -> None:
+    async with database(settings) as urls:
+        await _require_schema(urls.for_app())
+        async with http_server(settings, urls.for_app()) as url:
+            _greet(url)
+            await asyncio.Event().wait()
+
+
+async def _work(settings: Settings) -> None:
+    _warn_of_blindness(settings)
+    async with database(settings) as urls:
+        await _require_schema(urls.for_worker())
+        async with working(settings, urls.for_worker()):
+            await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def working(settings: Settings, worker_url: str) -> AsyncIterator[None]:
+    """Let a worker work for as long as the block lasts; what is under way at its end is finished first."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work(settings, worker_url, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+def _settings(host: str | None, port: int | None) -> Settings:
+    settings = load_settings()
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    if given.get("port") == 0 and settings.http.public_url is None:
+        raise Invalid(
+            "With --port 0 nobody knows the URL to sign in at: set PLIMSOLL_HTTP__PUBLIC_URL, or name a port."
+        )
+    write_logs(settings.log_level, as_json=settings.log_json)
+    return settings.model_copy(update={"http": settings.http.model_copy(update=given)})
+
+
+async def _require_schema(url: str) -> None:
+    found = await asyncio.to_thread(migrator.status, url)
+    if found.pending:
+        raise Conflict(f"{len(found.pending)} migrations are pending: run `plimsoll db migrate` first.")
+
+
+def _warn_of_blindness(settings: Settings) -> None:
+    if not settings.chains:
+        _log.warning("no chain is configured, so nothing is watched: set PLIMSOLL_CHAINS__1__RPC_URL")
+
+
+def _greet(url: str) -> None:
+    console(error=True).print(
+        f"Plimsoll serves [bold]{url}[/bold] ([bold]{url}/docs[/bold] describes it); Ctrl-C ends."
+    )
