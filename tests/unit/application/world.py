@@ -3,8 +3,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
-from uuid import UUID
 
+from tests.contract.work import Work
 from tests.unit.application.market import CHAIN, FakeMarket
 
 from adapters.memory.clock import ManualClock
@@ -19,7 +19,7 @@ from application.audit.report import ReplayReport
 from application.positions.observe_positions import ObservePositions
 from application.positions.readers import Readers
 from application.positions.search_liquidations import SearchLiquidations
-from application.shared.ports import Place
+from application.shared.ports import Begin, Place
 from application.signals.detect_signals import DetectSignals
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import Delivery
@@ -49,13 +49,13 @@ class FakePeer:
 
 
 class World:
-    """The main loop on memory, moved by hand."""
+    """The main loop moved by hand, on memory or on whatever database it is given the way into."""
 
-    def __init__(self) -> None:
-        self.clock = ManualClock()
+    def __init__(self, begin: Begin[Work] | None = None, clock: ManualClock | None = None) -> None:
+        self.clock = clock or ManualClock()
         self.ids = SequentialIds()
         self.database = MemoryDatabase(self.clock)
-        self.begin = self.database.begin
+        self.begin: Begin[Work] = begin or self.database.begin
         self.market = FakeMarket(self.clock)
         self.readers = Readers({CHAIN: self.market})
         self.peers = {channel: FakePeer(channel) for channel in Channel}
@@ -163,7 +163,3 @@ class World:
 
     async def deliveries(self) -> list[Delivery]:
         return await self.stored("delivery", Delivery)
-
-    def row(self, table: str, key: UUID) -> object:
-        """Return a committed row, for tests that tamper with it."""
-        return self.database.store.rows[table][key]

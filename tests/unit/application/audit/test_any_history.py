@@ -94,7 +94,7 @@ acts = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(acts, max_size=40))
 def test_whatever_happens_the_log_replays_identically(chosen: list[Act]) -> None:
     asyncio.run(_live_and_replay(chosen))
