@@ -60,7 +60,7 @@ def build_app(apis: Sequence[Api], frame: Frame) -> web.Application:
     endpoints = [endpoint for api in (*apis, *around) for endpoint in api.routes()]
     for endpoint in endpoints:
         add(app, endpoint)
-    pages.publish(document(endpoints, version=frame.version))
+    pages.publish(lambda: document(endpoints, version=frame.version))
     return app
 
 

@@ -15,7 +15,7 @@ from entrypoints.http.frame.paging import after_place, paged
 class FactsQuery(Params):
     """Where to go on in the log, and how far."""
 
-    cursor: PlaceCursor = 0
+    cursor: PlaceCursor | None = None
     limit: Limit = 50
 
 
@@ -40,7 +40,7 @@ class AuditApi:
 
     async def list_events(self, caller: UserId, query: FactsQuery) -> Page[FactView]:
         """List the facts that the log holds of the caller, oldest first."""
-        found = await self.list(actor=caller, after=Place(query.cursor), limit=query.limit + 1)
+        found = await self.list(actor=caller, after=Place(query.cursor or 0), limit=query.limit + 1)
         return paged(Page[FactView], found, query.limit, FactView.of, _cursor)
 
     async def get_replay(self, caller: UserId, path: AlertPath) -> ReplayView:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,12 @@ class PagesApi:
     """The document that describes the API, and the page that renders it from the node package swagger-ui-dist."""
 
     swagger: Path
-    _document: bytes = field(default=b"{}", repr=False)
+    _describe: Callable[[], dict[str, Any]] = field(default=dict, repr=False)
+    _document: bytes | None = field(default=None, repr=False)
 
-    def publish(self, document: dict[str, Any]) -> None:
-        """Take the document to be served."""
-        self._document = orjson.dumps(document)
+    def publish(self, describe: Callable[[], dict[str, Any]]) -> None:
+        """Take what makes the document; it is made when somebody first asks for it."""
+        self._describe = describe
 
     def routes(self) -> tuple[Endpoint, ...]:
         """Return the endpoints."""
@@ -76,6 +78,8 @@ class PagesApi:
 
     async def get_document(self) -> web.Response:
         """Describe this API in OpenAPI 3.1."""
+        if self._document is None:
+            self._document = orjson.dumps(self._describe())
         return web.Response(body=self._document, content_type="application/json")
 
     async def get_page(self) -> web.Response:

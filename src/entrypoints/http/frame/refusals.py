@@ -1,3 +1,4 @@
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -38,8 +39,10 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return _refused(request, error).response()
     except web.HTTPException as error:
         return _spoken(request, error)
-    except Exception:  # noqa: BLE001 - the last place where anybody can answer
-        _log.exception("request_broke", method=request.method, path=request.path)
+    except Exception as error:  # noqa: BLE001 - the last place where anybody can answer
+        # Formatted here, because a renderer that prints local variables would print tokens.
+        trace = "".join(traceback.format_exception(error))
+        _log.error("request_broke", method=request.method, path=request.path, trace=trace)
         return Problem(
             problems.INTERNAL, "Something broke while your request was carried out; report its id."
         ).response()
