@@ -24,7 +24,7 @@ def of_position(position: LendingPosition) -> Figures:
         ("total_collateral", _base(account.total_collateral)),
         ("total_debt", _base(account.total_debt)),
         ("liquidation_threshold", _share(account.liquidation_threshold)),
-        ("health_factor", "none" if health is None else str(health.value)),
+        ("health_factor", "none" if health is None else f"{health.value:f}"),
     )
 
 
