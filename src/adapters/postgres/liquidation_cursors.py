@@ -1,10 +1,9 @@
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Table, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.rows import metadata
+from adapters.postgres.rows import insert_if_new, metadata
 from domain.shared.chain import ChainId
 
 liquidation_cursors = Table(
@@ -30,8 +29,8 @@ class PostgresLiquidationCursors:
         """Move from the expected number on; False when somebody else has moved it meanwhile."""
         table = liquidation_cursors
         if expected is None:
-            begin = insert(table).values(chain_id=chain_id, block_number=to).on_conflict_do_nothing()
-            return (await self.connection.execute(begin)).rowcount == 1
+            begun = {"chain_id": chain_id, "block_number": to}
+            return await insert_if_new(self.connection, table, begun)
         there = (table.c.chain_id == chain_id, table.c.block_number == expected)
         moved = await self.connection.execute(update(table).where(*there).values(block_number=to))
         return moved.rowcount == 1

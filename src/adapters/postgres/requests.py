@@ -2,7 +2,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, LargeBinary, SmallInteger, Table, Text, Uuid, delete, select, update
+from sqlalchemy import (
+    Column,
+    DateTime,
+    FetchedValue,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,7 +25,7 @@ from application.shared.requests import Answer, KeyReused, StillWorking
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, primary_key=True, server_default=FetchedValue()),
     Column("key", Text, primary_key=True),
     Column("fingerprint", LargeBinary),
     Column("claimed_until", DateTime(timezone=True)),
@@ -45,6 +57,7 @@ class PostgresRequests:
                 set_={"claimed_until": until},
                 where=lapsed[0] & lapsed[1] & lapsed[2],
             )
+            .execution_options(preserve_rowcount=True)
         )
         if (await self.connection.execute(claim)).rowcount == 1:
             return None

@@ -62,13 +62,20 @@ async def write(
     expected = state.version - len(change.facts)
     values = {**row, "id": state.id, "version": state.version}
     if expected == 0:
-        done = await connection.execute(insert(table).values(values).on_conflict_do_nothing())
+        done = await insert_if_new(connection, table, values)
     else:
         known = (table.c.id == state.id, table.c.version == expected)
-        done = await connection.execute(update(table).where(*known).values(values))
-    if done.rowcount != 1:
+        done = (await connection.execute(update(table).where(*known).values(values))).rowcount == 1
+    if not done:
         raise StaleWrite(f"This {table.info['noun']}")
     facts.append(state.id, expected, change.facts)
+
+
+async def insert_if_new(connection: AsyncConnection, table: Table, row: Mapping[str, object]) -> bool:
+    """Insert the row, and say whether there was none like it; waits for whoever is inserting one."""
+    statement = insert(table).values(row).on_conflict_do_nothing()
+    done = await connection.execute(statement.execution_options(preserve_rowcount=True))
+    return done.rowcount == 1
 
 
 def newest_first(

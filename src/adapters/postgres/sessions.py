@@ -3,11 +3,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, DateTime, LargeBinary, Table, Text, Uuid, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.actor import is_the_actors
-from adapters.postgres.rows import metadata
+from adapters.postgres.rows import insert_if_new, metadata
 from application.identity.ports import Session
 from domain.shared.errors import StaleWrite
 from domain.shared.ids import UserId
@@ -39,8 +38,7 @@ class PostgresSessions:
             "opened_at": session.opened_at,
             "expires_at": session.expires_at,
         }
-        done = await self.connection.execute(insert(sessions).values(row).on_conflict_do_nothing())
-        if done.rowcount != 1:
+        if not await insert_if_new(self.connection, sessions, row):
             raise StaleWrite("This session")
 
     async def holder(self, token_hash: bytes, at: datetime) -> UserId | None:
