@@ -4,7 +4,6 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from hexbytes import HexBytes
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.fixtures.chain import LocalMarket
@@ -20,7 +19,7 @@ from domain.positions.observation import Observed
 from domain.positions.position import LendingPosition
 from domain.shared.chain import Address, Block
 
-_WALLETS_AN_EXAMPLE, _EXAMPLES = 80, 6
+_WALLETS_AN_EXAMPLE, _EXAMPLES = 80, 5
 _numbers = count(1)
 
 price_moves = st.dictionaries(
@@ -105,7 +104,7 @@ class Contracts:
         return self._web3.eth.contract(address=_checksum(at), abi=abi)
 
     def _ask(self, function: Any, block: Block) -> Any:
-        return function.call(block_identifier=HexBytes(block.hash))
+        return function.call(block_identifier=block.number)
 
 
 def _account(position: LendingPosition | None) -> tuple[int, int, int, int, int]:
