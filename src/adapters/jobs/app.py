@@ -1,9 +1,9 @@
-from typing import Any
+from typing import Any, Final
 
 from procrastinate import App, PsycopgConnector
 from psycopg_pool import AsyncConnectionPool
 
-WAIT = 5.0  # seconds for a connection
+WAIT: Final = 5.0  # seconds
 
 
 class _PatientPool(AsyncConnectionPool[Any]):
@@ -14,13 +14,14 @@ class _PatientPool(AsyncConnectionPool[Any]):
         await super().open(wait=False, timeout=timeout)
 
 
-def build_app(conninfo: str, *, connections: int = 2) -> App:
+def build_app(conninfo: str, *, connections: int = 2, wait: float = WAIT) -> App:
     """Return procrastinate over a database, in libpq's words; `async with app.open_async()` around its use.
 
-    As it is it can ask for work (ProcrastinateJobs); with `add_tasks` it can do some.
+    Whoever finds no free connection within `wait` seconds gives up. As it is it can ask for work (ProcrastinateJobs);
+    with `add_tasks` it can do some.
     """
     return App(
         connector=PsycopgConnector(
-            conninfo=conninfo, min_size=1, max_size=connections, timeout=WAIT, pool_factory=_PatientPool
+            conninfo=conninfo, min_size=1, max_size=connections, timeout=wait, pool_factory=_PatientPool
         )
     )

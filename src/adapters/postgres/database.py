@@ -21,12 +21,19 @@ _SET_ACTOR: Final = text("SELECT set_config('app.actor', :actor, true)")
 class PostgresDatabase(Generic[WorkT]):
     """A PostgreSQL database, entered as one role; `work` says what its transactions offer.
 
-    `pool_size` is how many transactions may be open at once; the next one waits for half a minute, then it is refused
-    as Unavailable. Connections are made when they are needed, and replaced when the server has closed them.
+    `pool_size` is how many transactions may be open at once; the next one waits for `patience` seconds, then it is
+    refused as Unavailable. Connections are made when they are needed, and replaced when the server has closed them.
     """
 
     def __init__(
-        self, url: str, *, work: WorkFactory[WorkT], clock: Clock, ids: Ids, pool_size: int = 10
+        self,
+        url: str,
+        *,
+        work: WorkFactory[WorkT],
+        clock: Clock,
+        ids: Ids,
+        pool_size: int = 10,
+        patience: float = 30,
     ) -> None:
         self._work = work
         self._clock = clock
@@ -35,7 +42,7 @@ class PostgresDatabase(Generic[WorkT]):
             parsed(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=30,
+            pool_timeout=patience,
             isolation_level="READ COMMITTED",
             hide_parameters=True,
         )

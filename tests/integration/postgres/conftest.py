@@ -38,9 +38,9 @@ Open: TypeAlias = Callable[..., Awaitable[LogDatabase]]
 async def open_database() -> AsyncIterator[Open]:
     opened: list[LogDatabase] = []
 
-    async def open_database(url: str, *, pool_size: int = 10) -> LogDatabase:
+    async def open_database(url: str, *, pool_size: int = 10, patience: float = 30) -> LogDatabase:
         database = PostgresDatabase(
-            url, work=LogWork, clock=SystemClock(), ids=SystemIds(), pool_size=pool_size
+            url, work=LogWork, clock=SystemClock(), ids=SystemIds(), pool_size=pool_size, patience=patience
         )
         opened.append(database)
         return database
