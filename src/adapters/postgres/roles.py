@@ -33,5 +33,5 @@ def _url_of(role: str, admin_url: str) -> str:
     url = parsed(admin_url)
     password = None if url.password is None else password_of(role, url.password)
     # What the query says of the administrator's own way in is not for others.
-    url = url.difference_update_query(["user", "password", "passfile"])
+    url = url.difference_update_query(["passfile"])
     return url._replace(username=role, password=password).render_as_string(hide_password=False)

@@ -22,7 +22,7 @@ def parsed(url: str | URL) -> URL:
         raise Invalid(_EXPECTED) from None
     if read.drivername not in _SCHEMES or not read.database:
         raise Invalid(_EXPECTED)
-    return read.set(drivername=DRIVER)
+    return _with_credentials_in_front(read).set(drivername=DRIVER)
 
 
 def conninfo(url: str | URL) -> str:
@@ -33,6 +33,15 @@ def conninfo(url: str | URL) -> str:
         return libpq.make_conninfo(*arguments, **keywords)
     except psycopg_errors.Error:
         raise Invalid(_EXPECTED) from None
+
+
+def _with_credentials_in_front(url: URL) -> URL:
+    """Move `?user=...&password=...` to where the rest of us looks for them."""
+    for option, part in (("user", "username"), ("password", "password")):
+        given = url.query.get(option)
+        if isinstance(given, str):
+            url = url.set(**{part: given}).difference_update_query([option])
+    return url
 
 
 _EXPECTED: Final = (

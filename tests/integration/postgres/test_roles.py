@@ -34,9 +34,9 @@ def test_where_the_administrator_has_no_password_nobody_has() -> None:
 
 
 def test_the_administrators_own_way_in_is_not_handed_on() -> None:
-    url = parsed(app_url("postgresql://admin@host/plimsoll?password=s3cret&user=admin&passfile=x"))
+    url = parsed(app_url("postgresql://host/plimsoll?password=s%40cret&user=admin&passfile=x"))
     assert url.query == {}
-    assert url.username == APP
+    assert (url.username, url.password) == (APP, password_of(APP, "s@cret"))
 
 
 def test_an_address_reads_the_same_for_libpq() -> None:
@@ -51,7 +51,7 @@ def test_an_address_reads_the_same_for_libpq() -> None:
     }
 
 
-@pytest.mark.parametrize("url", ["postgresql://host", "sqlite:///x", "plimsoll", "postgresql://a:b@[/x"])
+@pytest.mark.parametrize("url", ["postgresql://host", "sqlite:///x", "plimsoll"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(Invalid):
         conninfo(url)
