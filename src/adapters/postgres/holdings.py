@@ -35,11 +35,16 @@ def health_factor_of(position: LendingPosition) -> str | None:
     return None if position.health_factor is None else _decimal(position.health_factor.wad, 18)
 
 
+def storable(text: str) -> str:
+    """Leave out the character zero, which PostgreSQL cannot hold and a token's symbol may; `observation` keeps it."""
+    return text.replace("\x00", "")
+
+
 def _assets(amounts: Iterable[tuple[Reserve, int]]) -> str:
     return _json(
         [
             {
-                "symbol": reserve.symbol,
+                "symbol": storable(reserve.symbol),
                 "asset": reserve.asset,
                 "amount": _decimal(amount, reserve.decimals),
                 "valueUSD": _decimal(amount * reserve.price // 10**reserve.decimals, BASE_DECIMALS),
@@ -50,8 +55,7 @@ def _assets(amounts: Iterable[tuple[Reserve, int]]) -> str:
 
 
 def _json(content: object) -> str:
-    # PostgreSQL's JSON cannot hold the character zero, which a token's symbol may; `observation` keeps it.
-    return orjson.dumps(content).decode().replace("\\u0000", "")
+    return orjson.dumps(content).decode()
 
 
 def _decimal(amount: int, decimals: int) -> str:

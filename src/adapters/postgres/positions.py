@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.positions import decode, encode, leaf_of, root_of
-from adapters.postgres.holdings import collateral_of, debt_of, health_factor_of, metadata_of
+from adapters.postgres.holdings import collateral_of, debt_of, health_factor_of, metadata_of, storable
 from adapters.postgres.statements import fetch, run
 from application.positions.ports import Snapshot
 from domain.positions.errors import Tampered
 from domain.positions.events import PositionsObserved
-from domain.positions.position import LendingPosition
+from domain.positions.position import LendingPosition, Unread
 from domain.shared.chain import Address
 from domain.shared.ids import PositionId, UserId
 
@@ -103,7 +103,7 @@ def _columns(rows: Iterable[tuple[Snapshot, bytes]]) -> dict[str, object]:
         "ids": [row.id for row, _ in seen],
         "users": [row.user_id for row, _ in seen],
         "wallets": [row.seen.wallet for row, _ in seen],
-        "reasons": [None if isinstance(row.seen, LendingPosition) else row.seen.reason for row, _ in seen],
+        "reasons": [storable(row.seen.reason) if isinstance(row.seen, Unread) else None for row, _ in seen],
         "healths": [known and health_factor_of(known) for _, known in seen],
         "collaterals": [collateral_of(known) if known else "[]" for _, known in seen],
         "debts": [debt_of(known) if known else "[]" for _, known in seen],

@@ -1,0 +1,92 @@
+import json
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.examples import AT, block, position
+from tests.strategies import blocks, positions, unreads
+
+from adapters.codec.positions import decode, encode, leaf_of, root_of
+from domain.positions.errors import Tampered
+from domain.positions.position import LendingPosition, Unread
+from domain.shared.chain import Block
+
+STORED = encode(position(), block())
+
+
+@given(seen=positions)
+def test_a_position_is_read_back_to_the_last_digit(seen: LendingPosition) -> None:
+    assert decode(encode(seen, seen.block)) == (seen, seen.block)
+
+
+@given(seen=unreads, here=blocks)
+def test_an_unread_wallet_is_read_back_with_its_block(seen: Unread, here: Block) -> None:
+    assert decode(encode(seen, here)) == (seen, here)
+
+
+@given(seen=positions)
+def test_the_same_position_is_the_same_bytes(seen: LendingPosition) -> None:
+    assert encode(decode(encode(seen, seen.block))[0], seen.block) == encode(seen, seen.block)
+
+
+@given(seen=positions)
+def test_no_reader_of_json_loses_a_digit(seen: LendingPosition) -> None:
+    def numbers(value: object) -> list[int]:
+        if isinstance(value, dict | list):
+            parts = value.values() if isinstance(value, dict) else value
+            return [number for part in parts for number in numbers(part)]
+        return [value] if isinstance(value, int) else []
+
+    assert all(number < 2**63 for number in numbers(json.loads(encode(seen, seen.block))))
+
+
+@given(stored=st.binary(max_size=50))
+def test_bytes_that_were_never_written_are_refused(stored: bytes) -> None:
+    with pytest.raises(Tampered):
+        decode(stored)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b'"schema":1', b'"schema":2'),
+        (b'"aave_v3"', b'"aave_v9"'),
+        (b'"supplied":"1000000000000000000"', b'"supplied":"1e18"'),
+        (b'"symbol":"WETH"', b'"symbol":["WETH"]'),
+        (b'"hash":', b'"hush":'),
+        (b'"time":"2026', b'"time":"26'),
+    ],
+)
+def test_bytes_that_were_altered_are_refused(before: bytes, after: bytes) -> None:
+    assert before in STORED
+    with pytest.raises(Tampered):
+        decode(STORED.replace(before, after))
+
+
+def test_a_leaf_stands_for_row_user_and_bytes() -> None:
+    one, other = UUID(int=1), UUID(int=2)
+    leaves = {
+        leaf_of(one, one, b"x"),
+        leaf_of(other, one, b"x"),
+        leaf_of(one, other, b"x"),
+        leaf_of(one, one, b"y"),
+    }
+    assert len(leaves) == 4
+
+
+def test_a_root_does_not_depend_on_the_order_of_reading() -> None:
+    rows = {UUID(int=number): bytes([number]) * 32 for number in range(5)}
+    assert root_of(rows) == root_of(dict(reversed(rows.items())))
+
+
+def test_the_stored_form_never_changes() -> None:
+    assert encode(Unread(position().wallet, "Its symbol is not UTF-8."), Block(7, "0x07", AT)) == (
+        b'{"schema":1,"wallet":"0xfdee430d40bd57deeac186cd9790033d0f06f909",'
+        b'"block":{"number":7,"hash":"0x07","time":"2026-01-02T03:04:05.678901+00:00"},'
+        b'"unread":"Its symbol is not UTF-8."}'
+    )
+    assert (
+        leaf_of(UUID(int=1), UUID(int=2), STORED).hex()
+        == "1cdaa8c4a8b4769d429a6c1888dbfec6299a4f66f27c9e62a80922549ef5da6b"
+    )
