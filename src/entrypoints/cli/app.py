@@ -1,4 +1,5 @@
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -45,6 +46,9 @@ app.command("version", help=VERSION_HELP)(show_version)
 
 def main() -> None:
     """Run the command line: exit status 0, 1 after a sentence, 2 for a wrong command, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode shows marks instead of failing
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     with failing_clearly(debug=debug):

@@ -14,6 +14,11 @@ def dollars(base: int) -> str:
     return f"${scaled(base, BASE_DECIMALS):,.2f}"
 
 
+def whole_dollars(base: int) -> str:
+    """Write an amount of the base currency in whole dollars, where cents would only take space."""
+    return f"${scaled(base, BASE_DECIMALS):,.0f}"
+
+
 def brink(price: LiquidationPrice) -> str:
     """Write a liquidation price with the sign of its side, rounded towards today's price: never too late."""
     falling = price.side is Side.FALLS_TO

@@ -4,7 +4,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from domain.shared.errors import Invalid
+from domain.shared.errors import Invalid, PlimsollError
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -13,9 +13,11 @@ def write_logs(level: str, *, as_json: bool, to: TextIO = sys.stderr) -> None:
     """Let every part of this process write its log to one stream; raises Invalid for a level that there is not."""
     if level.lower() not in _LEVELS:
         raise Invalid(f"PLIMSOLL_LOG_LEVEL is one of {', '.join(_LEVELS)}.")
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=to.isatty())
-    )
+    renderer: Any = structlog.processors.JSONRenderer()
+    if not as_json:
+        # A traceback that shows local variables would show secrets.
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=to.isatty(), exception_formatter=plain)
     known: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -38,7 +40,17 @@ def write_logs(level: str, *, as_json: bool, to: TextIO = sys.stderr) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_in_a_sentence)
     logging.captureWarnings(True)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiohttp.access", "procrastinate", "httpx"):
+    for noisy in ("aiohttp.access", "alembic", "procrastinate"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _in_a_sentence(record: logging.LogRecord) -> bool:
+    """Let a refusal that explains itself stand without the traceback that led to it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, PlimsollError):
+        record.exc_info = None
+        record.msg, record.args = f"{record.getMessage()} {error}", ()
+    return True

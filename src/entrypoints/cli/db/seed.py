@@ -10,6 +10,7 @@ from domain.shared.chain import Address
 from domain.shared.errors import Conflict
 from domain.shared.ids import UserId
 from entrypoints.cli.configuration import load_settings
+from entrypoints.cli.db.schema_wanted import require_schema
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
 from entrypoints.container.core import Core
@@ -57,7 +58,8 @@ def seed(address: str | None, *, as_json: bool) -> None:
 async def _seed(wallet: Address) -> Seeded:
     settings = load_settings()
     async with database(settings) as urls:
-        container = Core(settings=settings, url=urls.for_worker())
+        await require_schema(urls)
+        container = Core(settings=settings, url=urls.for_app())
         try:
             return await _registered(container, wallet)
         finally:
@@ -70,7 +72,8 @@ async def _registered(container: Core, wallet: Address) -> Seeded:
     async with begin(None) as work:
         if await work.users.having(wallet) is not None:
             raise Conflict(f"The wallet {checksummed(wallet)} belongs to a user already.")
-        preferences = Preferences.of(RiskProfile.MODERATE)
+    preferences = Preferences.of(RiskProfile.MODERATE)
+    async with begin(user_id) as work:
         await work.users.record(
             User.register(id=user_id, wallet=wallet, preferences=preferences, at=clock.now())
         )

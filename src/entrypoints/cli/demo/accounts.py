@@ -4,6 +4,7 @@ from adapters.devpeers.mailbox import Letter
 from domain.shared.chain import short
 from entrypoints.cli.demo.cast import CAST, Actor
 from entrypoints.cli.demo.client import Client
+from entrypoints.cli.demo.hearing import text_of, ways_of
 from entrypoints.cli.demo.member import Member
 from entrypoints.cli.demo.play import Play
 from entrypoints.cli.demo.promises import until
@@ -25,29 +26,29 @@ async def open_accounts(play: Play) -> None:
 
 
 async def _join(play: Play, actor: Actor) -> Member:
-    play.narrator.doing(f"{actor.name} signs in")
+    play.narrator.doing(f"{actor.title} signs in")
     client, user_id = await play.stage.client.signed_in(actor.key, play.stage.chain_id)
-    play.narrator.tell("set up", f"{actor.name} signed in with the wallet {short(actor.wallet)}.")
+    play.narrator.tell("set up", f"{actor.title} signed in with the wallet {short(actor.wallet)}.")
     if actor.chat_id is not None:
         await _link_telegram(play, client, actor.chat_id)
-        play.narrator.tell("set up", f"{actor.name} linked Telegram by sending a code to the bot.")
+        play.narrator.tell("set up", f"{actor.title} linked Telegram by sending a code to the bot.")
     if actor.email is not None:
         await _link_email(play, client, actor.email)
-        play.narrator.tell("set up", f"{actor.name} linked {actor.email} by a code that came by mail.")
+        play.narrator.tell("set up", f"{actor.title} linked {actor.email} by a code that came by mail.")
     await client.put("/v1/me/preferences", actor.preferences)
     wishes = actor.preferences or {}
     limits = wishes["alert_thresholds"]
     play.narrator.tell(
         "set up",
-        f"{actor.name} wants to hear of a health factor below {limits['health_factor_low']} "
-        f"and {limits['health_factor_critical']}, by {', '.join(wishes['notification_channels'])}.",
+        f"{actor.title} wants to hear of a health factor below {limits['health_factor_low']} "
+        f"and {limits['health_factor_critical']}, {ways_of(wishes)}.",
     )
     return Member(actor, client, user_id)
 
 
 async def _link_telegram(play: Play, client: Client, chat_id: str) -> None:
     code = (await client.post("/v1/me/telegram"))["code"]
-    await play.stage.bot.write(chat_id, f"/start {code}")
+    await play.stage.parts.bot.write(chat_id, f"/start {code}")
 
     async def linked() -> bool | None:
         return (await client.get("/v1/me"))["telegram_linked"] or None
@@ -59,14 +60,8 @@ async def _link_email(play: Play, client: Client, email: str) -> None:
     await client.post("/v1/me/email", {"email": email})
 
     async def letter_with_code() -> Letter | None:
-        return next((one for one in play.stage.mailbox.letters if email in one.recipients), None)
+        return next((one for one in play.stage.parts.mailbox.letters if email in one.recipients), None)
 
     letter = await until("the letter with the code", letter_with_code)
     found = _CODE.search(text_of(letter))
     await client.post("/v1/me/email/verification", {"code": found[1] if found else ""})
-
-
-def text_of(letter: Letter) -> str:
-    """Return what a letter says."""
-    body = letter.message.get_body(("plain",))
-    return str(body.get_content()) if body is not None else ""

@@ -22,6 +22,11 @@ class Actor:
     email: str | None = None
 
     @property
+    def title(self) -> str:
+        """The name as the story has it."""
+        return self.name.capitalize()
+
+    @property
     def key(self) -> LocalAccount:
         """The key that signs for the wallet; worthless, since anybody can compute it."""
         return key_of(self.name)

@@ -3,6 +3,7 @@ from typing import Annotated
 import typer
 
 from entrypoints.cli.teaching import teach
+from entrypoints.cli.terminal import console
 
 HELP = teach(
     "Watch the whole product work, on real parts and in a minute.",
@@ -43,6 +44,7 @@ def demo(
     """Play the demo."""
     if as_json and not once:
         raise typer.BadParameter("it needs --once: a demo that stays up has no summary.", param_hint="--json")
+    console(error=as_json).print("Plimsoll watches a real position fall", style="bold")
     from entrypoints.cli.demo.perform import demonstrate  # noqa: PLC0415 - help must not wait for the demo's parts
 
     demonstrate(once=once, as_json=as_json, port=port)

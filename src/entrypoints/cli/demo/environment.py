@@ -5,12 +5,9 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from adapters.devchain.aave_market import AaveMarket
-from adapters.devchain.node import Anvil
-from adapters.devpeers.bot_api import LocalBotApi
-from adapters.devpeers.mailbox import LocalMailbox
 from domain.shared.chain import ChainId
 from domain.shared.errors import Conflict
+from entrypoints.cli.demo.parts import Parts
 from entrypoints.settings import ChainSettings, HttpSettings, Settings, SmtpSettings, TelegramSettings
 
 FIRST_PORT = 8000
@@ -34,21 +31,12 @@ class DemoSettings(Settings):
         return (init_settings,)
 
 
-def demo_settings(
-    own: Settings,
-    folder: Path,
-    port: int,
-    *,
-    node: Anvil,
-    market: AaveMarket,
-    bot: LocalBotApi,
-    mailbox: LocalMailbox,
-) -> Settings:
+def demo_settings(own: Settings, folder: Path, port: int, parts: Parts) -> Settings:
     """Return settings for the parts that were started; programs and packages are where the person's own say."""
     chain = ChainSettings(
-        rpc_url=SecretStr(node.url),
-        ws_url=SecretStr(node.ws_url),
-        market=market.provider,
+        rpc_url=SecretStr(parts.node.url),
+        ws_url=SecretStr(parts.node.ws_url),
+        market=parts.market.provider,
         interval=10,
         poll=0.5,
     )
@@ -57,14 +45,16 @@ def demo_settings(
         durable=False,
         pg_bin=own.pg_bin,
         node_modules=own.node_modules,
-        chains={ChainId(node.chain_id): chain},
+        chains={ChainId(parts.node.chain_id): chain},
         http=HttpSettings(host=_HOST, port=port),
-        telegram=TelegramSettings(token=SecretStr(bot.token), api_url=bot.url, bot_name="plimsoll_local_bot"),
+        telegram=TelegramSettings(
+            token=SecretStr(parts.bot.token), api_url=parts.bot.url, bot_name="plimsoll_local_bot"
+        ),
         smtp=SmtpSettings(
-            host=mailbox.host,
-            port=mailbox.port,
+            host=parts.mailbox.host,
+            port=parts.mailbox.port,
             sender="Plimsoll <plimsoll@plimsoll.test>",
-            ca_file=mailbox.ca_file,
+            ca_file=parts.mailbox.ca_file,
         ),
     )
 

@@ -33,7 +33,6 @@ async def _demonstrate(folder: Path, *, once: bool, as_json: bool, port: int | N
     pace = PACE if screen.is_terminal and not once else 0.0
     failure: str | None = None
     with Narrator(screen, pace=pace) as narrator:
-        narrator.act("Plimsoll watches a real position fall")
         async with set_stage(load_settings(), folder, port, narrator) as stage:
             play = Play(stage=stage, narrator=narrator)
             try:
@@ -60,6 +59,6 @@ def _invite(play: Play) -> None:
     member = next(iter(play.members.values()))
     curl = f"curl -H {quote(f'Authorization: Bearer {member.client.token}')} {play.stage.url}/v1/alerts"
     screen.print(
-        f"\nStill running: [bold]{play.stage.url}/docs[/bold] (Ctrl-C ends). As {member.actor.name}:\n"
+        f"\nStill running: [bold]{play.stage.url}/docs[/bold] (Ctrl-C ends). As {member.actor.title}:\n"
     )
     screen.print(curl, soft_wrap=True, markup=False)

@@ -37,7 +37,7 @@ class Play:
             {"title": title, "eth_price_usd": str(price), "positions": [one.summary() for one in sights]}
         )
         newest = max(one.row.block_number for one in sights)
-        self.narrator.show(sights, f"ETH ${price:,}   block {newest}")
+        self.narrator.show(sights, f"ETH ${price:,} at block {newest}")
         return sights
 
     async def _sight(self, actor: Actor, block: int) -> Sight:
@@ -46,7 +46,7 @@ class Play:
             row = Row.of_reading(await self.stage.read(chain_id=self.stage.chain_id, wallet=actor.wallet))
         else:
             row = await until(
-                f"{actor.name}'s snapshot of block {block}", lambda: member.position_from(block)
+                f"{actor.title}'s snapshot of block {block}", lambda: member.position_from(block)
             )
         on_chain = await self.stage.oracle.health(actor.wallet, row.block_hash)
         return Sight(actor=actor, row=row, on_chain=on_chain, status=self._status(actor, row))
@@ -56,7 +56,7 @@ class Play:
             return "not signed up"
         thresholds = actor.preferences["alert_thresholds"]
         fate = self.fates.get(actor.name)
-        return f"{fate}, {_state(row, thresholds)}" if fate else _state(row, thresholds)
+        return fate or _state(row, thresholds)
 
 
 def _state(row: Row, thresholds: dict[str, str]) -> str:

@@ -31,8 +31,8 @@ def _check_alerts(play: Play, expected: Mapping[str, Sequence[str]]) -> None:
         got = Counter(alert["type"] for alert in play.alerts if alert["user"] == name)
         play.promises.check(
             got == Counter(types),
-            f"{name} was told {len(types)} times, once for each reason.",
-            ", ".join(f"{one} {count}" for one, count in got.items()),
+            f"{play.members[name].actor.title} was told of each reason once, and of nothing else.",
+            ", ".join(f"{one.replace('_', ' ')}" for one in types),
         )
     attempts = [delivery for alert in play.alerts for delivery in alert["deliveries"]]
     taken = [one for one in attempts if one["status"] == "delivered" and one["receipt"]]
@@ -40,7 +40,7 @@ def _check_alerts(play: Play, expected: Mapping[str, Sequence[str]]) -> None:
     play.promises.check(
         len(taken) == len(attempts) > 0 and len(channels) > 1,
         "Every message was delivered, with a receipt.",
-        ", ".join(f"{channel} {count}" for channel, count in channels.items()),
+        ", ".join(f"{channel.replace('_', '-')} {count}" for channel, count in sorted(channels.items())),
     )
 
 

@@ -13,10 +13,10 @@ async def rescue(play: Play, price: Decimal) -> None:
     """Let Alice repay a part of her debt, and hear the all-clear for everything that rang for it."""
     title = "Alice acts: she repays a part of her debt"
     play.narrator.act(title)
-    alice = Wallet(play.stage.chain, play.stage.market, ALICE.wallet)
+    alice = Wallet(play.stage.parts.chain, play.stage.parts.market, ALICE.wallet)
     receipt = await alice.repay("USDC", REPAID)
-    play.narrator.tell("chain", f"alice repaid {REPAID:,} USDC", f"block {receipt.block_number}")
-    play.fates[ALICE.name] = "repaid"
+    play.narrator.tell("chain", f"Alice repaid {REPAID:,} USDC", f"block {receipt.block_number}")
+    play.fates[ALICE.name] = "safe, repaid"
     await play.look(title, price, block=receipt.block_number)
     heard = [alert for alert in play.members[ALICE.name].heard.values() if alert["type"] in _OVER]
     for alert in heard:

@@ -15,14 +15,14 @@ async def ruin(play: Play, price: Decimal) -> None:
     title = "Bob did nothing, and is liquidated"
     play.narrator.act(title)
     stage = play.stage
-    liquidator = Wallet(stage.chain, stage.market, address_of(LIQUIDATOR))
-    await stage.treasury.give_ether(liquidator.address)
-    await stage.treasury.give(liquidator.address, "USDC", _CASH)
+    liquidator = Wallet(stage.parts.chain, stage.parts.market, address_of(LIQUIDATOR))
+    await stage.parts.treasury.give_ether(liquidator.address)
+    await stage.parts.treasury.give(liquidator.address, "USDC", _CASH)
     call = await liquidator.liquidate(BOB.wallet, collateral="WETH", debt="USDC")
     taken, covered = plain(call.collateral_taken), plain(call.debt_covered)
-    play.narrator.tell("chain", f"A liquidator paid {covered} USDC of bob's debt and took {taken} WETH.")
+    play.narrator.tell("chain", f"A liquidator paid {covered} USDC of Bob's debt and took {taken} WETH.")
     play.fates[BOB.name] = "liquidated"
-    await play.look(title, price, block=await stage.chain.block_number())
+    await play.look(title, price, block=await stage.parts.chain.block_number())
     alert = await hear(play, BOB.name, "position_liquidated")
     data = alert["data"]
     play.liquidation = {

@@ -49,7 +49,7 @@ async def perform(play: Play) -> None:
     """Play the whole story; raises NotSeen as soon as something that it waits for does not come."""
     await open_accounts(play)
     play.narrator.act("Calm: ETH is at $2,500")
-    await play.look("calm", START, block=await play.stage.chain.block_number())
+    await play.look("calm", START, block=await play.stage.parts.chain.block_number())
     await play.narrator.pause()
     for fall in _FALLS:
         await _fall(play, fall)
@@ -61,7 +61,7 @@ async def perform(play: Play) -> None:
 
 async def _fall(play: Play, fall: Fall) -> None:
     play.narrator.act(fall.title)
-    receipt = await play.stage.treasury.set_price("WETH", fall.to)
+    receipt = await play.stage.parts.treasury.set_price("WETH", fall.to)
     play.narrator.tell("price", f"ETH is at ${fall.to:,}", f"block {receipt.block_number}")
     await play.look(fall.title, fall.to, block=receipt.block_number)
     for name, types in fall.alerts.items():
@@ -77,5 +77,7 @@ async def acknowledge(play: Play, name: str, alert_id: str) -> None:
     member = play.members[name]
     await member.client.post(f"/v1/alerts/{alert_id}/acknowledgement")
     seen = await member.in_state(alert_id, "acknowledged")
-    if play.promises.check(seen is not None, f"{name}'s acknowledgement is on record."):
-        play.narrator.tell("seen", f"{name} acknowledged the alert.")
+    if play.promises.check(
+        seen is not None, f"{member.actor.title} acknowledged an alert, which is on record."
+    ):
+        play.narrator.tell("seen", f"{member.actor.title} acknowledged the alert.")

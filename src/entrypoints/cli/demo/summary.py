@@ -15,13 +15,16 @@ def summary_of(play: Play, seconds: float, failure: str | None) -> dict[str, Any
         "chain": {
             "chain_id": play.stage.chain_id,
             "protocol": "aave_v3",
-            "pool": play.stage.market.pool,
+            "pool": play.stage.parts.market.pool,
         },
         "positions": play.scenes[-1]["positions"] if play.scenes else [],
         "scenes": play.scenes,
         "signals": play.signals,
         "alerts": play.alerts,
-        "messages": {"telegram": len(play.stage.bot.sent), "email": len(play.stage.mailbox.letters)},
+        "messages": {
+            "telegram": len(play.stage.parts.bot.sent),
+            "email": len(play.stage.parts.mailbox.letters),
+        },
         "liquidation": play.liquidation,
         "replay": None
         if report is None

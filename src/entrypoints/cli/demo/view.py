@@ -8,7 +8,7 @@ from rich.text import Text
 
 from entrypoints.cli.demo.promises import Promises
 from entrypoints.cli.demo.sight import Sight
-from entrypoints.cli.figures import brink, colour_of, dollars, health
+from entrypoints.cli.figures import brink, colour_of, health, whole_dollars
 
 LABELS = {
     "price": "bold yellow",
@@ -43,26 +43,31 @@ def heading(text: str) -> Text:
 
 
 def wallets(sights: Iterable[Sight], caption: str) -> Table:
-    """Draw the table of wallets."""
+    """Draw the table of wallets, narrow enough for eighty columns."""
     table = Table(
-        title=caption, title_style="bold", title_justify="left", header_style="quiet", pad_edge=False
+        title=Text(caption, "bold"),
+        title_justify="left",
+        header_style="quiet",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
     )
-    table.add_column("Wallet", no_wrap=True)
-    table.add_column("Health", justify="right", no_wrap=True)
-    table.add_column("Chain", justify="center", no_wrap=True)
-    table.add_column("Collateral", justify="right", no_wrap=True)
-    table.add_column("Debt", justify="right", no_wrap=True)
-    table.add_column("Liquidation at", justify="right", no_wrap=True)
-    table.add_column("Status", no_wrap=True, min_width=12)
+    table.add_column("Wallet", min_width=6, no_wrap=True)
+    table.add_column("Health", justify="right", min_width=6, no_wrap=True)
+    table.add_column("On chain", justify="center", min_width=8, no_wrap=True)
+    table.add_column("Collateral", justify="right", min_width=10, no_wrap=True)
+    table.add_column("Debt", justify="right", min_width=7, no_wrap=True)
+    table.add_column("Liquidation at", justify="right", min_width=17, no_wrap=True)
+    table.add_column("Status", min_width=13, no_wrap=True)
     for sight in sights:
         row, told = sight.row, sight.actor.preferences is not None
         colour = colour_of(row.health)
         table.add_row(
-            Text(sight.actor.name, "bold" if told else "quiet"),
+            Text(sight.actor.title, "bold" if told else "quiet"),
             Text(health(row.health), colour),
-            Text("=", "good") if sight.equal else Text("≠", "danger"),
-            dollars(row.collateral),
-            dollars(row.debt),
+            Text("the same", "good") if sight.equal else Text("differs", "danger"),
+            whole_dollars(row.collateral),
+            whole_dollars(row.debt),
             Text(f"{row.price.symbol} {brink(row.price)}") if row.price else Text("none", "quiet"),
             Text(sight.status, colour if told else "quiet"),
         )

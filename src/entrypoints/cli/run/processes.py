@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 import structlog
 
 from adapters.postgres import migrator
-from domain.shared.errors import Conflict, Invalid
+from domain.shared.errors import Invalid
 from entrypoints.cli.configuration import load_settings
+from entrypoints.cli.db.schema_wanted import require_schema
 from entrypoints.cli.logs import write_logs
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console
@@ -43,7 +44,7 @@ async def _up(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     async with database(settings) as urls:
-        await _require_schema(urls.for_app())
+        await require_schema(urls)
         async with http_server(settings, urls.for_app()) as url:
             _greet(url)
             await asyncio.Event().wait()
@@ -52,7 +53,7 @@ async def _serve(settings: Settings) -> None:
 async def _work(settings: Settings) -> None:
     _warn_of_blindness(settings)
     async with database(settings) as urls:
-        await _require_schema(urls.for_worker())
+        await require_schema(urls)
         async with working(settings, urls.for_worker()):
             await asyncio.Event().wait()
 
@@ -78,12 +79,6 @@ def _settings(host: str | None, port: int | None) -> Settings:
         )
     write_logs(settings.log_level, as_json=settings.log_json)
     return settings.model_copy(update={"http": settings.http.model_copy(update=given)})
-
-
-async def _require_schema(url: str) -> None:
-    found = await asyncio.to_thread(migrator.status, url)
-    if found.pending:
-        raise Conflict(f"{len(found.pending)} migrations are pending: run `plimsoll db migrate` first.")
 
 
 def _warn_of_blindness(settings: Settings) -> None:
