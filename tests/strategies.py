@@ -45,7 +45,7 @@ preferences = st.builds(
     risk_profile=st.sampled_from(RiskProfile),
     alert_thresholds=thresholds(),
     active_signals=st.lists(st.sampled_from(SignalType), unique=True).map(tuple),
-    notification_channels=st.lists(st.sampled_from(Channel), unique=True).map(tuple),
+    notification_channels=st.lists(st.sampled_from(Channel), unique=True, min_size=1).map(tuple),
 )
 
 reserves = st.builds(

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -52,10 +53,7 @@ async def test_the_health_factor_that_we_store_is_the_contracts_own(one: World) 
     async with working(one):
         alice = await one.borrower("alice", usdc=11_111)
 
-        async def seen() -> object:
-            return (await alice.get("/v1/positions"))["items"]
-
-        [position] = await until(seen)  # type: ignore[misc]
+        [position] = await until(lambda: _positions(alice))
         account = await one.wallet("alice").account()
     told = position["holdings"]["account"]["health_factor"]
     assert Decimal(told) == Decimal(account.health_factor).scaleb(-18)
@@ -85,8 +83,8 @@ async def _status(client: Client, alert_id: str, status: str) -> bool:
     return bool(shown["alert"]["status"] == status)
 
 
-async def _positions(client: Client) -> object:
-    return (await client.get("/v1/positions"))["items"]
+async def _positions(client: Client) -> list[Any]:
+    return list((await client.get("/v1/positions"))["items"])
 
 
 async def _alert(client: Client, type: str) -> dict[str, str] | None:

@@ -44,12 +44,12 @@ def _signal(evidence: Evidence) -> SignalDetected | None:
     told, rules = evidence.signal, evidence.rules
     if rules is None or not isinstance(evidence.input, Input):
         return None
-    found = [
+    found = (
         finding
         for finding in _findings(evidence, evidence.input, rules)
-        if isinstance(finding, SignalDetected) and (finding.type, finding.asset) == (told.type, told.asset)
-    ]
-    return next((finding for finding in found if finding.data == told.data), found[0] if found else None)
+        if isinstance(finding, SignalDetected) and finding.signal_id == told.id
+    )
+    return next(found, None)
 
 
 def _findings(evidence: Evidence, input: Input, rules: Rules) -> tuple[Finding, ...]:

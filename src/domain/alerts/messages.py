@@ -25,8 +25,9 @@ def all_clear(type: SignalType, subject: Subject, fact: SignalCleared) -> str:
     if fact.data["health_factor"] == "none":
         return f"All clear: nothing is owed any more. {_where(subject, fact.data)}"
     health = _down(fact.data["health_factor"])
+    over = "No longer critical" if type is SignalType.HEALTH_FACTOR_CRITICAL else "All clear"
     return (
-        f"All clear: the health factor is {health}, back above your {fact.data['threshold']}. "
+        f"{over}: the health factor is {health}, back above your {fact.data['threshold']}. "
         f"{_where(subject, fact.data)}"
     )
 
@@ -47,8 +48,8 @@ def _what(fact: SignalDetected) -> str:
                 f"for {data['debt_covered']} {data['debt_asset']} of debt, in transaction {data['transaction_hash']}."
             )
         case SignalType.PRICE_MOVE:
-            percent = (Decimal(data["move"]) * 100).quantize(Decimal("0.1"))
-            return f"{fact.asset} moved by {percent:+} % to {data['price']} USD, from {data['price_before']} USD."
+            percent = Decimal(data["move"]) * 100
+            return f"{fact.asset} moved by {percent:+.1f} % to {data['price']} USD, from {data['price_before']} USD."
 
 
 def _where(subject: Subject, data: Mapping[str, str]) -> str:

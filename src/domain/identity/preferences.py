@@ -74,10 +74,14 @@ class Preferences:
     notification_channels: tuple[Channel, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a list that names a thing twice."""
+        """Refuse a list that names a thing twice, and alerts that would reach nobody."""
         for named in (self.active_signals, self.notification_channels):
             if len(set(named)) != len(named):
                 raise Invalid("A signal or channel is named twice.")
+        if not self.notification_channels:
+            raise Invalid(
+                "Name at least one channel; in_app alone keeps alerts where only the app shows them."
+            )
 
     @staticmethod
     def of(profile: RiskProfile) -> "Preferences":

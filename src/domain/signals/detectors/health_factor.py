@@ -28,7 +28,7 @@ def _health_factor(
     if standing is None:
         if not wanted or health is None or health.value >= threshold:
             return watch, ()
-        data = {"health_factor": str(health.value), "threshold": plain(threshold), **where(sight)}
+        data = {"health_factor": f"{health.value:f}", "threshold": plain(threshold), **where(sight)}
         asset = "+".join(leg.reserve.symbol for leg in sight.position.collaterals())
         found = detected(
             watch.subject,
@@ -48,7 +48,7 @@ def _health_factor(
         signal_id=standing.signal_id,
         user_id=watch.subject.user_id,
         data={
-            "health_factor": "none" if health is None else str(health.value),
+            "health_factor": "none" if health is None else f"{health.value:f}",
             "threshold": plain(threshold),
             "clears_at": plain(clears_at),
             **({} if wanted else {"reason": "switched_off"}),

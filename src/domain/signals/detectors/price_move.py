@@ -33,7 +33,7 @@ def price_move(watch: Watch, sight: Sight) -> tuple[Watch, tuple[Finding, ...]]:
                 "price": plain(scaled(price, BASE_DECIMALS)),
                 "price_before": plain(scaled(known.price, BASE_DECIMALS)),
                 "since": known.since.isoformat(),
-                "move": plain(share.quantize(Decimal("0.0001"))),
+                "move": plain(Decimal(f"{share:.4f}")),
                 "threshold": plain(sight.rules.thresholds.price_move),
                 **where(sight),
             }
@@ -47,6 +47,7 @@ def price_move(watch: Watch, sight: Sight) -> tuple[Watch, tuple[Finding, ...]]:
                 source=sight.source,
                 at=sight.at,
                 expires_at=sight.at + MOMENT,
+                which=asset,
             )
             findings += (moved,)
     return watch, findings

@@ -47,10 +47,14 @@ def detected(
     source: str,
     at: datetime,
     expires_at: datetime | None = None,
+    which: str = "",
 ) -> SignalDetected:
-    """Make the fact; its id follows from subject, type, asset and source, the same on every replay."""
+    """Make the fact; its id follows from subject, type and source, the same on every replay.
+
+    `which` tells apart signals of one type that one source gives rise to: symbols are not unique, addresses are.
+    """
     return SignalDetected(
-        signal_id=SignalId(derived("signal", subject, type, asset, source)),
+        signal_id=SignalId(derived("signal", subject, type, which, source)),
         user_id=subject.user_id,
         subject=subject,
         type=type,

@@ -91,10 +91,3 @@ async def test_the_channels_are_those_of_the_rules_that_the_signal_was_taken_by(
     [alert] = await world.alerts()
     assert alert.channels == (Channel.EMAIL,)
     assert alert.rule_version == signal.rule_version < user.version + 1
-
-
-async def test_a_user_without_channels_still_has_the_alert_on_record(world: World) -> None:
-    await _start(world, ())
-    await _look(world, 1810)
-    assert [alert.status for alert in await world.alerts()] == [AlertStatus.PENDING]
-    assert await world.deliveries() == []

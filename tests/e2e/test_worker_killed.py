@@ -1,0 +1,146 @@
+"""Kill -9 of the worker at any moment loses no alert and records no delivery twice."""
+
+import asyncio
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from itertools import cycle
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.devchain.chain import Chain
+from adapters.devchain.treasury import Treasury
+from adapters.postgres.urls import conninfo
+from entrypoints.container.worker import Background
+from tests.e2e.world import World, until, working, world
+from tests.fixtures.chain import LocalMarket
+from tests.fixtures.database import Database
+
+KILLS = 24
+LOW, HIGH = Decimal(2_000), Decimal(2_500)
+
+
+@pytest.fixture
+async def one(
+    local_market: LocalMarket, chain: Chain, treasury: Treasury, database: Database
+) -> AsyncIterator[World]:
+    async with world(local_market, chain, treasury, database) as made:
+        yield made
+
+
+@pytest.mark.timeout(240)
+async def test_a_worker_killed_at_any_moment_loses_no_alert_and_records_no_delivery_twice(
+    one: World, tmp_path: Path
+) -> None:
+    alice = await one.borrower("alice")
+    async with working(one):
+        await one.linked(alice)
+    chance, prices = random.Random(20), cycle((LOW, HIGH))
+    next_worker = asyncio.create_task(_worker(one, tmp_path))
+    for _ in range(KILLS):
+        worker = await next_worker
+        next_worker = asyncio.create_task(_worker(one, tmp_path))  # gets ready while this one is at work
+        await one.treasury.set_price("WETH", next(prices))
+        await asyncio.sleep(chance.choice((chance.uniform(0, 0.1), chance.uniform(0.1, 0.6))))
+        worker.kill()
+        await worker.wait()
+    (await next_worker).kill()
+    await (await next_worker).wait()
+
+    await one.treasury.set_price("WETH", HIGH)
+    async with working(one):
+        await until(lambda: _quiet(one), patience=90)
+    await _nothing_lost(one)
+    await _nothing_doubled(one)
+
+
+async def _worker(one: World, folder: Path) -> asyncio.subprocess.Process:
+    """Start a worker in a process of its own, and return once it works."""
+    [(chain_id, chain)] = one.settings.chains.items()
+    telegram = one.settings.telegram
+    assert telegram is not None
+    assert chain.ws_url is not None
+    environment = {
+        "DATABASE_URL": one.database.admin_url,
+        f"PLIMSOLL_CHAINS__{chain_id}__RPC_URL": chain.rpc_url.get_secret_value(),
+        f"PLIMSOLL_CHAINS__{chain_id}__WS_URL": chain.ws_url.get_secret_value(),
+        f"PLIMSOLL_CHAINS__{chain_id}__MARKET": str(chain.market),
+        "PLIMSOLL_TELEGRAM__TOKEN": telegram.token.get_secret_value(),
+        "PLIMSOLL_TELEGRAM__API_URL": telegram.api_url,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from entrypoints.cli.app import main; main()",
+        "work",
+        env={**os.environ, **environment},
+        cwd=folder,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        while b"worker starts" not in (line := await process.stderr.readline()):
+            assert line, "The worker ended before it began."
+    return process
+
+
+async def _quiet(one: World) -> bool:
+    """Say whether nothing is left to do; claims of the dead are let lapse at once, instead of in a minute."""
+    async with _admin(one) as connection:
+        await connection.execute("UPDATE deliveries SET claimed_until = now() WHERE status = 'pending'")
+        rows = await connection.execute(
+            "SELECT (SELECT count(*) FROM deliveries WHERE status = 'pending')"
+            " + (SELECT count(*) FROM alerts WHERE resolved_at IS NULL)"
+        )
+        left = await rows.fetchone()
+    return left == (0,)
+
+
+async def _nothing_lost(one: World) -> None:
+    container = Background(settings=one.settings, url=one.database.worker_url)
+    try:
+        report = await container.replay()()
+    finally:
+        await container.database().close()
+    assert report.identical, report.differences
+    assert report.pending == 0
+    async with _admin(one) as connection:
+        alerts = await (await connection.execute("SELECT status, count(*) FROM alerts GROUP BY 1")).fetchall()
+        unheard = await connection.execute(
+            "SELECT a.id FROM alerts a WHERE NOT EXISTS (SELECT FROM deliveries d WHERE d.alert_id = a.id"
+            " AND d.channel = 'telegram' AND d.status IN ('delivered', 'unconfirmed', 'withdrawn'))"
+        )
+        assert await unheard.fetchall() == []
+    assert dict(alerts).keys() == {"resolved"}
+    assert sum(dict(alerts).values()) >= KILLS // 6, "The kills came too early to prove anything."
+
+
+async def _nothing_doubled(one: World) -> None:
+    async with _admin(one) as connection:
+        rows = await connection.execute(
+            "SELECT alert_id, purpose, status, receipt ->> 'message_id' FROM deliveries WHERE channel = 'telegram'"
+        )
+        deliveries = await rows.fetchall()
+    taken = Counter((alert, purpose) for alert, purpose, status, _ in deliveries if status == "delivered")
+    assert set(taken.values()) <= {1}
+    receipts = [receipt for *_, status, receipt in deliveries if status == "delivered"]
+    assert len(set(receipts)) == len(receipts)
+    sent = {str(message.message_id) for message in one.bot.sent}
+    assert set(receipts) <= sent
+    unconfirmed = sum(status == "unconfirmed" for *_, status, _ in deliveries)
+    greetings = 1
+    assert len(sent) - len(receipts) <= unconfirmed + greetings
+
+
+@asynccontextmanager
+async def _admin(one: World) -> AsyncIterator[psycopg.AsyncConnection]:
+    address = conninfo(one.database.admin_url)
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        yield connection
