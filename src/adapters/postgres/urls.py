@@ -8,6 +8,9 @@ from sqlalchemy.exc import ArgumentError
 from domain.shared.errors import Invalid
 
 DRIVER: Final = "postgresql+psycopg"
+CONNECT: Final = "10"
+"""Seconds until a server that does not even refuse is taken to be away; a URL may say otherwise."""
+
 _SCHEMES: Final = {"postgres", "postgresql", DRIVER}
 
 
@@ -22,7 +25,10 @@ def parsed(url: str | URL) -> URL:
         raise Invalid(_EXPECTED) from None
     if read.drivername not in _SCHEMES or not read.database:
         raise Invalid(_EXPECTED)
-    return _with_credentials_in_front(read).set(drivername=DRIVER)
+    patient = (
+        read if "connect_timeout" in read.query else read.update_query_dict({"connect_timeout": CONNECT})
+    )
+    return _with_credentials_in_front(patient).set(drivername=DRIVER)
 
 
 def conninfo(url: str | URL) -> str:
@@ -37,11 +43,12 @@ def conninfo(url: str | URL) -> str:
 
 def _with_credentials_in_front(url: URL) -> URL:
     """Move `?user=...&password=...` to where the rest of us looks for them."""
-    for option, part in (("user", "username"), ("password", "password")):
-        given = url.query.get(option)
-        if isinstance(given, str):
-            url = url.set(**{part: given}).difference_update_query([option])
-    return url
+    user, password = url.query.get("user"), url.query.get("password")
+    if isinstance(user, str):
+        url = url.set(username=user)
+    if isinstance(password, str):
+        url = url.set(password=password)
+    return url.difference_update_query(["user", "password"])
 
 
 _EXPECTED: Final = (

@@ -19,7 +19,7 @@ def test_each_role_has_an_address_and_a_password_of_its_own() -> None:
     for url, role in ((serving, APP), (working, WORKER)):
         assert (url.username, url.password) == (role, password_of(role, "s@cret"))
         assert (url.host, url.port, url.database) == ("db.example.org", 6543, "plimsoll")
-        assert url.query == {"sslmode": "require"}
+        assert url.query == {"sslmode": "require", "connect_timeout": "10"}
     assert serving.password != working.password
 
 
@@ -35,7 +35,7 @@ def test_where_the_administrator_has_no_password_nobody_has() -> None:
 
 def test_the_administrators_own_way_in_is_not_handed_on() -> None:
     url = parsed(app_url("postgresql://host/plimsoll?password=s%40cret&user=admin&passfile=x"))
-    assert url.query == {}
+    assert url.query == {"connect_timeout": "10"}
     assert (url.username, url.password) == (APP, password_of(APP, "s@cret"))
 
 
@@ -48,7 +48,12 @@ def test_an_address_reads_the_same_for_libpq() -> None:
         "password": "s@cret",
         "dbname": "plimsoll",
         "sslmode": "require",
+        "connect_timeout": "10",
     }
+
+
+def test_an_address_may_say_how_long_to_wait() -> None:
+    assert "connect_timeout=3" in conninfo("postgresql://host/plimsoll?connect_timeout=3")
 
 
 @pytest.mark.parametrize("url", ["postgresql://host", "sqlite:///x", "plimsoll"])
