@@ -98,6 +98,10 @@ def subject(name: str = "ada", *, chain_id: ChainId = CHAIN) -> Subject:
     )
 
 
+def told_of(seen_in: Block) -> dict[str, str]:
+    return {"block_number": str(seen_in.number), "block_hash": seen_in.hash}
+
+
 def detected(
     name: str = "ada",
     *,
@@ -113,7 +117,7 @@ def detected(
         type=type,
         asset="WETH",
         severity=Severity.HIGH,
-        data={"health_factor": "1.234567890123456789", "threshold": "1.5", "block_number": "100"},
+        data={"health_factor": "1.234567890123456789", "threshold": "1.5", **told_of(block())},
         rule_version=1,
         source=f"{UUID(int=number)}@1",
         at=at,

@@ -60,5 +60,5 @@ def _where(subject: Subject, data: Mapping[str, str]) -> str:
 
 
 def _down(health_factor: str) -> str:
-    whole, _, fraction = health_factor.partition(".")
+    whole, _, fraction = format(Decimal(health_factor), "f").partition(".")
     return f"{whole}.{fraction[:4].ljust(4, '0')}"

@@ -39,13 +39,7 @@ class Action:
 
     def __post_init__(self) -> None:
         """Refuse an amount that no chain can hold."""
-        amount = self.amount
-        if (
-            not amount.is_finite()
-            or amount <= 0
-            or amount.adjusted() > 59
-            or int(amount.as_tuple().exponent) < -18
-        ):
+        if not _holdable(self.amount):
             raise Invalid("An intent's amount has to be positive, below 10^60, with at most 18 decimals.")
 
 
@@ -59,8 +53,10 @@ class Limits:
 
     def __post_init__(self) -> None:
         """Refuse limits that allow nothing, or anything."""
-        if not self.total.is_finite() or self.total <= 0 or self.total.adjusted() > 59:
-            raise Invalid("An intent's total limit has to be positive and below 10^60.")
+        if not _holdable(self.total):
+            raise Invalid(
+                "An intent's total limit has to be positive, below 10^60, with at most 18 decimals."
+            )
         if not 1 <= self.times <= 1000:
             raise Invalid("An intent acts between 1 and 1000 times.")
         if not timedelta(0) <= self.pause <= timedelta(days=30):
@@ -75,3 +71,10 @@ class Terms:
     action: Action
     limits: Limits
     expires_at: datetime
+
+
+def _holdable(amount: Decimal) -> bool:
+    """Say whether a chain can hold so many tokens: more than none, and no more digits than a uint256 has."""
+    if not amount.is_finite() or amount <= 0:
+        return False
+    return amount.adjusted() < 60 and int(amount.as_tuple().exponent) >= -18

@@ -121,12 +121,13 @@ def test_saying_the_same_again_changes_nothing() -> None:
 def test_who_has_left_does_nothing_more() -> None:
     gone = ADA.delete(at=LATER).state
     assert (gone.wallets, gone.email, gone.telegram_chat_id) == ((), None, None)
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: gone.link(wallet=wallet("other"), label="", at=LATER),
         lambda: gone.reach_by_telegram("1", at=LATER),
         lambda: gone.prefer(replace(ADA.preferences, active_signals=()), at=LATER),
         lambda: gone.delete(at=LATER),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(UserGone):
             attempt()
 

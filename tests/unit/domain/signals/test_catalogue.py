@@ -1,12 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import LATER, subject
+from tests.unit.domain.signals.sights import debt_for, watched
 
 from domain.signals.detectors.catalogue import closed_with
 from domain.signals.events import SignalCleared, SignalDetected
 from domain.signals.watch import Watch
-
-from .sights import debt_for, watched
 
 
 def test_a_subject_that_is_no_more_ends_every_episode() -> None:

@@ -2,12 +2,11 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.domain.signals.sights import FRESH, debt_for, rules, sight, watched
 
 from domain.identity.preferences import SignalType
 from domain.signals.detectors.catalogue import detect
 from domain.signals.events import Severity, SignalCleared, SignalDetected
-
-from .sights import FRESH, debt_for, rules, sight, watched
 
 LOW, CRITICAL = SignalType.HEALTH_FACTOR_LOW, SignalType.HEALTH_FACTOR_CRITICAL
 

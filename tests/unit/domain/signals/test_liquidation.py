@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from tests.examples import AT, CHAIN, MARKET, subject, user_id, wallet
+from tests.unit.domain.signals.sights import rules
 
 from domain.identity.preferences import SignalType
 from domain.positions.events import PositionLiquidated
@@ -9,8 +10,6 @@ from domain.positions.position import Protocol
 from domain.signals.detectors.liquidation import position_liquidated
 from domain.signals.detectors.sight import MOMENT
 from domain.signals.events import Severity, SignalDetected
-
-from .sights import rules
 
 FACT = PositionLiquidated(
     user_id=user_id("ada"),

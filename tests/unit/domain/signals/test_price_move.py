@@ -5,13 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import AT, USD, reserve
+from tests.unit.domain.signals.sights import FRESH, rules, sight
 
 from domain.identity.preferences import SignalType
 from domain.signals.detectors.price_move import PRICE_WINDOW, price_move
 from domain.signals.detectors.sight import MOMENT
 from domain.signals.events import Severity, SignalDetected
-
-from .sights import FRESH, rules, sight
 
 WETH = reserve("WETH").asset
 
