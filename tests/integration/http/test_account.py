@@ -3,17 +3,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.integration.http.bodies import PREFERENCES
 from tests.integration.http.visitor import Visitor, key, signed
 from tests.unit.application.world import World
 
 from adapters.evm.eip55 import checksummed
-
-PREFERENCES = {
-    "risk_profile": "conservative",
-    "alert_thresholds": {"health_factor_low": "2", "health_factor_critical": "1.30", "price_move": "0.05"},
-    "active_signals": ["health_factor_low", "position_liquidated"],
-    "notification_channels": ["in_app", "email"],
-}
 
 
 async def test_preferences_are_replaced_and_shown(ann: Visitor) -> None:

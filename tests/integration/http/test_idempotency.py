@@ -1,18 +1,10 @@
 import asyncio
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from tests.integration.http.test_bad_input import INTENT
+from tests.integration.http.bodies import KEY, intent_of
 from tests.integration.http.visitor import Visitor
 from tests.unit.application.world import World
-
-KEY = {"Idempotency-Key": "6f0c9c86-first"}
-
-
-def intent_of(visitor: Visitor, **changed: Any) -> dict[str, Any]:
-    condition = {**INTENT["condition"], "wallet": visitor.wallet}  # type: ignore[dict-item]
-    return {**INTENT, "condition": condition, **changed}
 
 
 async def test_a_repeated_request_has_one_effect_and_one_answer(ann: Visitor) -> None:

@@ -2,15 +2,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.integration.http.test_bad_input import INTENT
-from tests.integration.http.test_idempotency import intent_of
+from tests.integration.http.bodies import INTENT, intent_of
 from tests.integration.http.visitor import Visitor
 
 
 async def test_an_intent_is_armed_shown_and_taken_back(ann: Visitor) -> None:
     made = await ann.post("/v1/intents", intent_of(ann))
     assert (made.status, made["status"]) == (201, "armed")
-    assert made["action"] == {"kind": "repay", "asset": INTENT["action"]["asset"], "amount": "1000"}  # type: ignore[index]
+    assert made["action"] == {"kind": "repay", "asset": INTENT["action"]["asset"], "amount": "1000"}
     assert made["expires_at"] == "2026-06-01T00:00:00Z"
     shown = await ann.get(made.headers["Location"])
     assert (shown.status, shown.body) == (200, made.body)

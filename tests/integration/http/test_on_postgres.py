@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from tests.fixtures.database import Database
+from tests.integration.http.bodies import KEY, PREFERENCES, intent_of
 from tests.integration.http.house import House
-from tests.integration.http.test_account import PREFERENCES
-from tests.integration.http.test_idempotency import KEY, intent_of
 from tests.integration.http.visitor import Answer, Visitor, signed
 from tests.unit.application.world import World
 
