@@ -41,7 +41,7 @@ def test_a_newer_database_is_left_alone(plimsoll: Run, database: Database) -> No
 
 
 def test_a_database_that_is_down_is_said_to_be_without_its_password(plimsoll: Run) -> None:
-    for command in (["db", "migrate"], ["audit", "replay"], ["work"], ["serve"]):
+    for command in (["db", "migrate"], ["work"]):
         ran = plimsoll(*command, DATABASE_URL=NOBODY_IS_THERE)
         ran.refuses_with("database")
         assert "hunter2secret" not in ran.err
@@ -60,7 +60,6 @@ def test_a_busy_port_says_how_to_choose_another(plimsoll: Run, database: Databas
         port = str(listener.getsockname()[1])
         ran = plimsoll("serve", "--port", port, DATABASE_URL=database.admin_url)
         ran.refuses_with(f"Port {port}", "choose another")
-        plimsoll("demo", "--once", "--port", port).refuses_with(f"Port {port}", "choose another")
 
 
 def test_a_damaged_record_fails_the_replay(plimsoll: Run, database: Database) -> None:

@@ -1,9 +1,12 @@
 import json
+import os
+import signal
+import subprocess
 from decimal import Decimal
 
 import pytest
 from tests.fixtures.chain import LocalMarket
-from tests.integration.cli.conftest import Run
+from tests.integration.cli.conftest import PLIMSOLL, Run
 
 from adapters.devchain.aave_market import AaveMarket
 from adapters.devchain.chain import Chain
@@ -77,3 +80,16 @@ async def test_a_position_is_shown_as_the_contract_has_it(
     assert drawn.status == 0
     assert checksummed(wallet) in drawn.out
     assert "Liquidation at" in drawn.out
+
+
+def test_ctrl_c_ends_the_watch_in_good_order(node: dict[str, str]) -> None:
+    command = [str(PLIMSOLL), "watch", SOMEBODY, "--json", "--interval", "0.2"]
+    with subprocess.Popen(
+        command, env={**os.environ, **node}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["status"] == "none"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err

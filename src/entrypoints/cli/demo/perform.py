@@ -1,6 +1,9 @@
 import asyncio
+import os
+import shutil
 from pathlib import Path
 from shlex import quote
+from tempfile import mkstemp
 from time import monotonic
 
 from domain.shared.errors import Conflict
@@ -24,7 +27,12 @@ def demonstrate(*, once: bool, as_json: bool, port: int | None) -> None:
     """Play the demo; raises Conflict unless all that it promises was seen."""
     with throwaway_folder() as folder, (folder / "plimsoll.log").open("w", encoding="utf-8") as log:
         write_logs("info", as_json=True, to=log)
-        run(_demonstrate(folder, once=once, as_json=as_json, port=port))
+        try:
+            run(_demonstrate(folder, once=once, as_json=as_json, port=port))
+        except Exception:
+            log.flush()
+            _keep(Path(log.name))
+            raise
 
 
 async def _demonstrate(folder: Path, *, once: bool, as_json: bool, port: int | None) -> None:
@@ -45,7 +53,7 @@ async def _demonstrate(folder: Path, *, once: bool, as_json: bool, port: int | N
                 print_json(summary_of(play, seconds, failure))
             screen.print(finale(play.promises))
             if not once and failure is None:
-                _invite(play)
+                _invite(play, folder)
                 await asyncio.Event().wait()
     if failure is not None:
         raise NotSeen(failure)
@@ -54,11 +62,24 @@ async def _demonstrate(folder: Path, *, once: bool, as_json: bool, port: int | N
         raise Conflict(f"The demo did not see what it promises: {broken}")
 
 
-def _invite(play: Play) -> None:
+def _keep(log: Path) -> None:
+    """Save what the parts logged from the folder that is about to go, if they logged anything."""
+    if log.stat().st_size:
+        number, name = mkstemp(prefix="plimsoll-demo-", suffix=".log")
+        os.close(number)
+        kept = shutil.copyfile(log, name)
+        console(error=True).print(f"What the parts logged is kept in {kept}.", soft_wrap=True)
+
+
+def _invite(play: Play, folder: Path) -> None:
     screen = play.narrator.screen
     member = next(iter(play.members.values()))
     curl = f"curl -H {quote(f'Authorization: Bearer {member.client.token}')} {play.stage.url}/v1/alerts"
+    explain = f"plimsoll audit explain {next(iter(member.heard))}"
     screen.print(
-        f"\nStill running: [bold]{play.stage.url}/docs[/bold] (Ctrl-C ends). As {member.actor.title}:\n"
+        f"\nIt stays up at [bold]{play.stage.url}/docs[/bold] until Ctrl-C. As {member.actor.title}:\n"
     )
     screen.print(curl, soft_wrap=True, markup=False)
+    screen.print("\nAs an auditor, in another terminal:\n")
+    environment = f"PLIMSOLL_DURABLE=false PLIMSOLL_DATA_DIR={quote(str(folder))}"
+    screen.print(f"{environment} {explain}", soft_wrap=True, markup=False)
