@@ -17,8 +17,9 @@ from benchmarks.stage import Stage, database_stage, market_stage
 from benchmarks.work import Contest, Run, Work
 from domain.shared.chain import ChainId
 from entrypoints.cli.demo.client import Client
-from entrypoints.processes import http_server, work
+from entrypoints.serving import http_server
 from entrypoints.settings import ChainSettings, HttpSettings, Settings, TelegramSettings
+from entrypoints.working import work
 
 _CHAT = "4242"
 _PREFERENCES = {

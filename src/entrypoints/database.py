@@ -7,9 +7,9 @@ import psycopg
 from psycopg import sql
 
 from adapters.postgres.embedded.address import Address
-from adapters.postgres.embedded.server import EmbeddedPostgres
 from adapters.postgres.roles import app_url, worker_url
 from domain.shared.errors import Invalid
+from entrypoints.embedded import embedded_server
 from entrypoints.settings import Settings
 
 _NAME = "plimsoll"
@@ -38,21 +38,15 @@ class DatabaseUrls:
 
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[DatabaseUrls]:
-    """Yield the configured database's URLs, or those of an embedded server that runs meanwhile."""
+    """Yield the configured database's URLs, or those of an embedded server that is kept running meanwhile."""
     told = _told(settings)
     if told is not None:
         yield told
         return
-    server = EmbeddedPostgres(
-        settings.data_dir / "postgresql", durable=settings.durable, binaries=settings.pg_bin
-    )
-    address = await asyncio.to_thread(server.start)
-    try:
+    async with embedded_server(settings) as address:
         await asyncio.to_thread(_ensure_database, address)
         admin = address.url(address.superuser, _NAME)
         yield DatabaseUrls(admin, app_url(admin), worker_url(admin))
-    finally:
-        await asyncio.to_thread(server.stop)
 
 
 def _told(settings: Settings) -> DatabaseUrls | None:

@@ -16,8 +16,9 @@ from adapters.devpeers.bot_api import LocalBotApi
 from adapters.system.clock import SystemClock
 from domain.shared.chain import ChainId
 from entrypoints.cli.demo.client import Client
-from entrypoints.processes import http_server, work
+from entrypoints.serving import http_server
 from entrypoints.settings import ChainSettings, HttpSettings, Settings, TelegramSettings
+from entrypoints.working import work
 from tests.fixtures.chain import LocalMarket
 from tests.fixtures.database import Database
 

@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -10,7 +10,9 @@ from application.positions.plan_snapshots import PlanSnapshots
 from application.positions.ports import JobQueue
 from application.positions.search_liquidations import SearchLiquidations
 from domain.shared.chain import Address, Block, ChainId
-from entrypoints.worker.loop import forever
+from domain.shared.errors import Unavailable
+from entrypoints.worker.loop import for_each, forever
+from entrypoints.worker.passes import Passes
 
 _log = structlog.get_logger(__name__)
 
@@ -30,13 +32,12 @@ class ChainWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(forever(f"heads-{self.chain_id}", self._on_heads))
+            tasks.create_task(for_each(f"heads-{self.chain_id}", self.heads, self._on_head))
             tasks.create_task(forever(f"interval-{self.chain_id}", self._at_interval))
 
-    async def _on_heads(self) -> None:
-        async for block in self.heads():
-            HEAD.labels(self.chain_id).set(block.number)
-            await self.jobs.snapshot_chain(self.chain_id)
+    async def _on_head(self, block: Block) -> None:
+        HEAD.labels(self.chain_id).set(block.number)
+        await self.jobs.snapshot_chain(self.chain_id)
 
     async def _at_interval(self) -> None:
         await self.jobs.snapshot_chain(self.chain_id)
@@ -51,15 +52,15 @@ class Snapshots:
     observe: ObservePositions
     search: SearchLiquidations
     jobs: JobQueue
+    passes: dict[str, Passes] = field(default_factory=dict)
 
     async def of_chain(self, chain_id: ChainId) -> None:
-        """Search for liquidations, then take a snapshot of every watched wallet."""
-        await self.search(chain_id=chain_id)
-        chunks = await self.plan()
-        for chunk in chunks[1:]:
-            await self.jobs.snapshot_wallets(chain_id, chunk)
-        if chunks:
-            await self.of_wallets(chain_id, chunks[0])
+        """Search for liquidations, and take a snapshot of every watched wallet, whether or not that search succeeds.
+
+        A node or database that is away is told and counted, and leaves no failed job: the next tick is the next try.
+        """
+        await self._tried(f"liquidations-{chain_id}", self._search, chain_id)
+        await self._tried(f"snapshots-{chain_id}", self._of_all_wallets, chain_id)
 
     async def of_wallets(self, chain_id: ChainId, wallets: Sequence[Address]) -> None:
         """Take a snapshot of a chunk of wallets."""
@@ -67,3 +68,25 @@ class Snapshots:
         for unread in fact.unread if fact else ():
             UNREAD.labels(chain_id).inc()
             _log.warning("wallet unread", chain_id=chain_id, wallet=unread.wallet, reason=unread.reason)
+
+    async def _search(self, chain_id: ChainId) -> None:
+        await self.search(chain_id=chain_id)
+
+    async def _of_all_wallets(self, chain_id: ChainId) -> None:
+        chunks = await self.plan()
+        for chunk in chunks[1:]:
+            await self.jobs.snapshot_wallets(chain_id, chunk)
+        if chunks:
+            await self.of_wallets(chain_id, chunks[0])
+
+    async def _tried(self, name: str, step: Callable[[ChainId], Awaitable[None]], chain_id: ChainId) -> None:
+        passes = self.passes.setdefault(name, Passes(name))
+        try:
+            await step(chain_id)
+        except Unavailable as error:
+            passes.failed(error)
+        except Exception as error:
+            passes.failed(error)
+            raise
+        else:
+            passes.came_through()

@@ -1,49 +1,74 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
 
 import structlog
-from prometheus_client import Counter, Gauge
 
-from domain.shared.errors import PlimsollError, StaleWrite
+from domain.shared.errors import StaleWrite
+from entrypoints.worker.passes import Passes
 
 _log = structlog.get_logger(__name__)
 
-FAILURES = Counter("plimsoll_loop_failures_total", "Passes of a worker's loop that failed", ["loop"])
-LAST_PASS = Gauge(
-    "plimsoll_loop_last_pass_timestamp_seconds", "When a worker's loop last came through", ["loop"]
-)
-
-LONGEST_PAUSE = 30.0
+ItemT = TypeVar("ItemT")
 
 
 async def forever(
     name: str, step: Callable[[], Awaitable[object]], *, until: asyncio.Event | None = None
 ) -> None:
-    """Take the step again and again until cancelled, or until the event; what fails is logged, counted and tried again.
+    """Take the step again and again until cancelled, or until the event; what fails is told, counted and tried again.
 
     A step waits for its own work. One that another worker overtook (StaleWrite) is taken again at once.
     """
-    pause = 0.0
+    passes = Passes(name)
+
+    async def one() -> None:
+        await step()
+        passes.came_through()
+
+    await _again_and_again(passes, one, until)
+
+
+async def for_each(
+    name: str, source: Callable[[], AsyncIterator[ItemT]], step: Callable[[ItemT], Awaitable[object]]
+) -> None:
+    """Take the step with everything that the source yields, until cancelled.
+
+    When a step or the source fails, that is told and counted, and the source is opened anew.
+    """
+    passes = Passes(name)
+
+    async def all_of_them() -> None:
+        items = source()
+        try:
+            async for item in items:
+                await step(item)
+                passes.came_through()
+        finally:
+            close = getattr(items, "aclose", None)
+            if close is not None:
+                await close()
+
+    await _again_and_again(passes, all_of_them, None)
+
+
+async def _again_and_again(
+    passes: Passes, attempt: Callable[[], Awaitable[None]], until: asyncio.Event | None
+) -> None:
     while until is None or not until.is_set():
         try:
-            await step()
-        except asyncio.CancelledError:
-            raise
+            await attempt()
         except StaleWrite:
-            _log.info("overtaken", loop=name)
+            _log.info("overtaken", loop=passes.loop)
             await asyncio.sleep(0)
         except Exception as error:  # noqa: BLE001 - the loop outlives whatever happens in one pass, and says so
-            pause = min(max(0.25, pause * 2), LONGEST_PAUSE)
-            FAILURES.labels(name).inc()
-            known = isinstance(error, PlimsollError)
-            _log.warning(
-                "loop failed",
-                loop=name,
-                reason=str(error) if known else None,
-                exc_info=not known,
-                pause=pause,
-            )
-            await asyncio.sleep(pause)
-        else:
-            pause = 0.0
-            LAST_PASS.labels(name).set_to_current_time()
+            await _rest(passes.failed(error), until)
+
+
+async def _rest(seconds: float, until: asyncio.Event | None) -> None:
+    if until is None:
+        await asyncio.sleep(seconds)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await until.wait()

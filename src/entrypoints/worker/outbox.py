@@ -30,9 +30,9 @@ class Outbox:
         """Say that there may be something to deliver."""
         self.called.set()
 
-    async def run(self) -> None:
-        """Deliver until cancelled."""
-        await forever("outbox", self._pass)
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until told to stop (and called); deliveries under way then are made to their end."""
+        await forever("outbox", self._pass, until=stop)
 
     async def _pass(self) -> None:
         self.called.clear()

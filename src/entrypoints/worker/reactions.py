@@ -1,7 +1,8 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from entrypoints.worker.loop import forever
+from domain.shared.errors import Unavailable
+from entrypoints.worker.loop import for_each
 
 Wakes = Callable[[], AsyncIterator[None]]
 
@@ -20,19 +21,28 @@ class Reactions:
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        await forever("reactions", self._follow)
+        await for_each("reactions", self.wakes, self._woken)
 
-    async def _follow(self) -> None:
+    async def _woken(self, _: None) -> None:
         await self.catch_up()
-        async for _ in self.wakes():
-            await self.catch_up()
 
     async def catch_up(self) -> int:
-        """React until there is nothing left to react to, and return how many facts had their effect."""
+        """React until there is nothing left to react to, and return how many facts had their effect.
+
+        A reaction that fails holds up none of the others; its error is raised when they have had their turn.
+        """
         total = 0
+        failure: Exception | None = None
         for reaction in self.reactions:
-            while count := await reaction():
-                total += count
+            try:
+                while count := await reaction():
+                    total += count
+            except Unavailable:
+                raise  # what is away for one of them is away for all
+            except Exception as error:  # noqa: BLE001 - raised below
+                failure = failure or error
         if total:
             self.done()
+        if failure is not None:
+            raise failure
         return total

@@ -13,6 +13,9 @@ _log = structlog.get_logger(__name__)
 
 UPKEEP_SECONDS = 30.0
 
+GRACE = 8.0
+"""Seconds that deliveries and jobs under way get to end when the worker is told to stop."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
@@ -31,17 +34,23 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             endless = [
                 group.create_task(self.reactions.run()),
-                group.create_task(self.outbox.run()),
                 group.create_task(forever("upkeep", self._keep_up)),
                 *(group.create_task(watch.run()) for watch in self.chains),
             ]
             if self.receive_codes is not None:
                 endless.append(group.create_task(forever("telegram", self.receive_codes)))
-            group.create_task(forever("jobs", lambda: self.jobs(stop), until=stop))
+            finishing = [
+                group.create_task(self.outbox.run(stop)),
+                group.create_task(forever("jobs", lambda: self.jobs(stop), until=stop)),
+            ]
             await stop.wait()
             for task in endless:
                 task.cancel()
-        _log.info("worker stopped")
+            self.outbox.call()
+            _, unfinished = await asyncio.wait(finishing, timeout=GRACE)
+            for task in unfinished:
+                task.cancel()
+        _log.info("worker stopped", unfinished=len(unfinished))
 
     async def _keep_up(self) -> None:
         for chore in self.upkeep:

@@ -18,11 +18,11 @@ from entrypoints.cli.demo.environment import demo_settings, free_port
 from entrypoints.cli.demo.narrator import Narrator
 from entrypoints.cli.demo.oracle import Oracle
 from entrypoints.cli.demo.parts import Parts, parts
-from entrypoints.cli.run.processes import working
 from entrypoints.container.worker import Background
 from entrypoints.database import database
-from entrypoints.processes import http_server
+from entrypoints.serving import http_server
 from entrypoints.settings import Settings
+from entrypoints.working import working
 
 _PATIENCE = aiohttp.ClientTimeout(total=30)
 

@@ -1,6 +1,4 @@
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import structlog
 
@@ -12,8 +10,8 @@ from entrypoints.cli.logs import write_logs
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console
 from entrypoints.database import database
-from entrypoints.processes import http_server, work
 from entrypoints.settings import Settings
+from entrypoints.working import working
 
 _log = structlog.get_logger(__name__)
 
@@ -34,6 +32,8 @@ def run_work() -> None:
 
 
 async def _up(settings: Settings) -> None:
+    from entrypoints.serving import http_server  # noqa: PLC0415 - a worker must not wait for the HTTP API
+
     _warn_of_blindness(settings)
     async with database(settings) as urls:
         await asyncio.to_thread(migrator.migrate, urls.for_admin())
@@ -43,6 +43,8 @@ async def _up(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    from entrypoints.serving import http_server  # noqa: PLC0415 - a worker must not wait for the HTTP API
+
     async with database(settings) as urls:
         await require_schema(urls)
         async with http_server(settings, urls.for_app()) as url:
@@ -56,18 +58,6 @@ async def _work(settings: Settings) -> None:
         await require_schema(urls)
         async with working(settings, urls.for_worker()):
             await asyncio.Event().wait()
-
-
-@asynccontextmanager
-async def working(settings: Settings, worker_url: str) -> AsyncIterator[None]:
-    """Let a worker work for as long as the block lasts; what is under way at its end is finished first."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(work(settings, worker_url, stop))
-        try:
-            yield
-        finally:
-            stop.set()
 
 
 def _settings(host: str | None, port: int | None) -> Settings:

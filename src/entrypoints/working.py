@@ -1,5 +1,4 @@
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -8,9 +7,7 @@ from functools import partial
 from adapters.jobs.tasks import add_tasks
 from adapters.jobs.worker import run
 from adapters.postgres.listening import news
-from entrypoints.container.http import Http
 from entrypoints.container.worker import Background
-from entrypoints.http.server import serving
 from entrypoints.settings import Settings
 from entrypoints.worker.chains import ChainWatch
 from entrypoints.worker.reactions import Reactions
@@ -19,22 +16,24 @@ from entrypoints.worker.worker import Worker
 POLL = timedelta(seconds=2)
 """How long a fact may lie unseen when the hint of it got lost."""
 
+JOB_PATIENCE = 6.0
+"""Seconds that a job under way gets to end when the worker is told to; after that it goes back to the queue."""
+
 
 @asynccontextmanager
-async def http_server(settings: Settings, app_url: str) -> AsyncIterator[str]:
-    """Serve the HTTP API until the block is left, and yield its URL; raises Conflict when the port is taken."""
-    settings = _with_port(settings)
-    container = Http(settings=settings, url=app_url)
-    try:
-        async with (
-            container.jobs_app().open_async(),
-            serving(container.app(), host=settings.http.host, port=settings.http.port) as url,
-        ):
-            yield url
-    finally:
-        await container.chains().close()
-        await container.channels().close()
-        await container.database().close()
+async def working(settings: Settings, worker_url: str) -> AsyncIterator[None]:
+    """Let a worker work for as long as the block lasts; what is under way at its end is finished or given back.
+
+    So it is when the block is cancelled; a second cancellation does not wait any more.
+    """
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work(settings, worker_url, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait({task})  # before the group sees the cancellation, and passes it on
 
 
 async def work(settings: Settings, worker_url: str, stop: asyncio.Event) -> None:
@@ -72,13 +71,4 @@ def _worker(container: Background, settings: Settings, worker_url: str) -> Worke
 
 
 async def _do_jobs(container: Background, settings: Settings, stop: asyncio.Event) -> None:
-    await run(container.jobs_app(), concurrency=settings.jobs_at_once, stop=stop)
-
-
-def _with_port(settings: Settings) -> Settings:
-    """Choose a port where any will do: sign-in messages name it, so it has to be known before the server listens."""
-    if settings.http.port:
-        return settings
-    with socket.create_server((settings.http.host, 0)) as found:
-        port = found.getsockname()[1]
-    return settings.model_copy(update={"http": settings.http.model_copy(update={"port": port})})
+    await run(container.jobs_app(), concurrency=settings.jobs_at_once, stop=stop, patience=JOB_PATIENCE)
