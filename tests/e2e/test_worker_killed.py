@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-import random
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from itertools import cycle
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -17,12 +17,23 @@ import pytest
 from adapters.devchain.chain import Chain
 from adapters.devchain.treasury import Treasury
 from adapters.postgres.urls import conninfo
+from adapters.system.clock import SystemClock
 from entrypoints.container.worker import Background
 from tests.e2e.world import World, until, working, world
 from tests.fixtures.chain import LocalMarket
 from tests.fixtures.database import Database
 
 KILLS = 24
+MOMENTS = (
+    "SELECT 1",
+    "SELECT count(*) FROM events WHERE position > %(since)s AND type = 'positions.observed.v1'",
+    "SELECT count(*) FROM events WHERE position > %(since)s AND type LIKE 'signal.%%'",
+    "SELECT count(*) FROM events WHERE position > %(since)s AND type = 'delivery.planned.v1'",
+    "SELECT count(*) FROM deliveries WHERE claimed_until > %(at)s + interval '60 seconds'",
+    "SELECT count(*) FROM events WHERE position > %(since)s AND type = 'delivery.succeeded.v1'",
+    "SELECT count(*) FROM events WHERE position > %(since)s AND type = 'alert.sent.v1'",
+)
+"""When to kill: at once, or as soon as the database shows that the work has come so far."""
 LOW, HIGH = Decimal(2_000), Decimal(2_500)
 
 
@@ -41,13 +52,18 @@ async def test_a_worker_killed_at_any_moment_loses_no_alert_and_records_no_deliv
     alice = await one.borrower("alice")
     async with working(one):
         await one.linked(alice)
-    chance, prices = random.Random(20), cycle((LOW, HIGH))
+    price, moments = HIGH, cycle(MOMENTS)
     next_worker = asyncio.create_task(_worker(one, tmp_path))
     for _ in range(KILLS):
         worker = await next_worker
         next_worker = asyncio.create_task(_worker(one, tmp_path))  # gets ready while this one is at work
-        await one.treasury.set_price("WETH", next(prices))
-        await asyncio.sleep(chance.choice((chance.uniform(0, 0.1), chance.uniform(0.1, 0.6))))
+        async with _admin(one) as connection:
+            newest = await _number(connection, "SELECT coalesce(max(position), 0) FROM events")
+            standing = await _number(connection, "SELECT count(*) FROM alerts WHERE resolved_at IS NULL")
+            if standing == (price == LOW):  # the last move has had its effect: make another
+                price = HIGH if price == LOW else LOW
+            await one.treasury.set_price("WETH", price)
+            await _until_seen(connection, next(moments), since=newest)
         worker.kill()
         await worker.wait()
     (await next_worker).kill()
@@ -58,6 +74,23 @@ async def test_a_worker_killed_at_any_moment_loses_no_alert_and_records_no_deliv
         await until(lambda: _quiet(one), patience=90)
     await _nothing_lost(one)
     await _nothing_doubled(one)
+
+
+async def _until_seen(connection: psycopg.AsyncConnection, question: LiteralString, *, since: int) -> None:
+    """Wait for the moment, which may have passed before the last worker was killed, and then never comes again."""
+    values = {"since": since, "at": SystemClock().now()}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            while not await _number(connection, question, values):  # noqa: ASYNC110 - it is another process
+                await asyncio.sleep(0.001)
+
+
+async def _number(
+    connection: psycopg.AsyncConnection, question: LiteralString, values: Mapping[str, object] | None = None
+) -> int:
+    row = await (await connection.execute(question, values)).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 async def _worker(one: World, folder: Path) -> asyncio.subprocess.Process:
