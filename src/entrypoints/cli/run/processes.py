@@ -3,7 +3,6 @@ import asyncio
 import structlog
 
 from adapters.postgres import migrator
-from domain.shared.errors import Invalid
 from entrypoints.cli.configuration import load_settings
 from entrypoints.cli.db.schema_wanted import require_schema
 from entrypoints.cli.logs import write_logs
@@ -63,10 +62,6 @@ async def _work(settings: Settings) -> None:
 def _settings(host: str | None, port: int | None) -> Settings:
     settings = load_settings()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    if given.get("port") == 0 and settings.http.public_url is None:
-        raise Invalid(
-            "With --port 0 nobody knows the URL to sign in at: set PLIMSOLL_HTTP__PUBLIC_URL, or name a port."
-        )
     write_logs(settings.log_level, as_json=settings.log_json)
     return settings.model_copy(update={"http": settings.http.model_copy(update=given)})
 
