@@ -1,3 +1,4 @@
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,9 +29,15 @@ class MemorySignals:
             raise SignalNotFound(signal_id)
         return signal
 
-    async def record(self, change: SignalChange) -> None:
-        """Store the state and append the facts at the commit."""
-        await self.states.record(change)
+    async def some(self, signal_ids: Collection[SignalId]) -> Mapping[SignalId, Signal]:
+        """Return those of the signals that there are."""
+        found = ((signal_id, self.states.find(signal_id)) for signal_id in signal_ids)
+        return {signal_id: signal for signal_id, signal in found if signal is not None}
+
+    async def record(self, *changes: SignalChange) -> None:
+        """Store the states and append the facts at the commit."""
+        for change in changes:
+            await self.states.record(change)
 
     async def list(
         self, user_id: UserId, *, status: SignalStatus | None, before: SignalId | None, limit: int

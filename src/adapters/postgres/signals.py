@@ -1,3 +1,4 @@
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -6,7 +7,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.rows import metadata, newest_first, subject_columns, subject_of, subject_row, write
+from adapters.postgres.rows import metadata, newest_first, subject_columns, subject_of, subject_row, write_all
 from application.shared.ports import Facts
 from domain.identity.preferences import SignalType
 from domain.shared.ids import SignalId, UserId
@@ -49,9 +50,16 @@ class PostgresSignals:
             raise SignalNotFound(signal_id)
         return signal_of(row)
 
-    async def record(self, change: SignalChange) -> None:
-        """Store the state and append the facts at the commit."""
-        await write(self.connection, self.facts, signals, change, _row(change.state))
+    async def some(self, signal_ids: Collection[SignalId]) -> Mapping[SignalId, Signal]:
+        """Return those of the signals that there are."""
+        query = select(signals).where(signals.c.id.in_(signal_ids))
+        found = (signal_of(row) for row in await self.connection.execute(query))
+        return {signal.id: signal for signal in found}
+
+    async def record(self, *changes: SignalChange) -> None:
+        """Store the states and append the facts at the commit."""
+        rows = [(change, _row(change.state)) for change in changes]
+        await write_all(self.connection, self.facts, signals, rows)
 
     async def list(
         self, user_id: UserId, *, status: SignalStatus | None, before: SignalId | None, limit: int

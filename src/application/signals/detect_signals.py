@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -12,7 +12,7 @@ from domain.positions.position import LendingPosition
 from domain.signals.detectors.catalogue import closed_with, detect
 from domain.signals.detectors.liquidation import position_liquidated
 from domain.signals.detectors.sight import Finding, Sight
-from domain.signals.events import SignalDetected
+from domain.signals.events import SignalCleared, SignalDetected
 from domain.signals.rules import Rules
 from domain.signals.signal import Signal
 from domain.signals.subject import Subject
@@ -114,24 +114,29 @@ async def _mourn(work: SignalsWork, fact: PositionLiquidated, source: str) -> No
             protocol=told.protocol,
             market=told.market,
         )
-        for finding in position_liquidated(subject, fact, rules[fact.user_id], source):
-            await _record(work, finding)
+        await _record(work, position_liquidated(subject, fact, rules[fact.user_id], source))
 
 
 async def _keep(work: SignalsWork, decided: Iterable[tuple[Watch | None, tuple[Finding, ...]]]) -> None:
     changed: list[Watch] = []
+    found: list[Finding] = []
     for watch, findings in decided:
         if watch is not None:
             changed.append(watch)
-        for finding in findings:
-            await _record(work, finding)
+        found.extend(findings)
+    await _record(work, found)
     if changed:
         await work.watches.put(changed)
 
 
-async def _record(work: SignalsWork, finding: Finding) -> None:
-    if isinstance(finding, SignalDetected):
-        await work.signals.record(Signal.detected(finding))
-    else:
-        signal = await work.signals.get(finding.signal_id)
-        await work.signals.record(signal.clear(finding))
+async def _record(work: SignalsWork, findings: Sequence[Finding]) -> None:
+    cleared = [finding.signal_id for finding in findings if isinstance(finding, SignalCleared)]
+    standing = await work.signals.some(cleared) if cleared else {}
+    changes = [
+        Signal.detected(finding)
+        if isinstance(finding, SignalDetected)
+        else standing[finding.signal_id].clear(finding)
+        for finding in findings
+    ]
+    if changes:
+        await work.signals.record(*changes)

@@ -19,8 +19,12 @@ class Signals(Protocol):
         """Return the signal, or raise SignalNotFound."""
         ...
 
-    async def record(self, change: SignalChange) -> None:
-        """Store the state and append the facts at the commit."""
+    async def some(self, signal_ids: Collection[SignalId]) -> Mapping[SignalId, Signal]:
+        """Return those of the signals that there are, at once."""
+        ...
+
+    async def record(self, *changes: SignalChange) -> None:
+        """Store the states, each of another signal, and append the facts at the commit in the order given."""
         ...
 
     async def list(
