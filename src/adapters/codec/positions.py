@@ -9,6 +9,7 @@ import orjson
 
 from domain.positions.errors import Tampered
 from domain.positions.health import Account, HealthFactor
+from domain.positions.law import Law
 from domain.positions.position import Leg, LendingPosition, Protocol, Unread
 from domain.positions.reserve import EMode, Reserve
 from domain.shared import merkle
@@ -17,7 +18,15 @@ from domain.shared.chain import Block, ChainId
 SCHEMA = 1
 
 _RESERVE = itemgetter(
-    "asset", "symbol", "decimals", "price", "ltv", "liquidation_threshold", "liquidation_bonus", "emode"
+    "asset",
+    "symbol",
+    "decimals",
+    "price",
+    "ltv",
+    "liquidation_threshold",
+    "liquidation_bonus",
+    "emode",
+    "lends_in_emode",
 )
 
 
@@ -36,6 +45,7 @@ def encode(seen: LendingPosition | Unread, block: Block) -> bytes:
             "chain_id": seen.chain_id,
             "protocol": seen.protocol,
             "market": seen.market,
+            "law": seen.law,
             "emode": None if seen.emode is None else _emode(seen.emode),
             "legs": [_leg(leg) for leg in seen.legs],
             "account": {
@@ -84,6 +94,7 @@ def _emode(emode: EMode) -> dict[str, Any]:
         "ltv": emode.ltv,
         "liquidation_threshold": emode.liquidation_threshold,
         "liquidation_bonus": emode.liquidation_bonus,
+        "isolated": emode.isolated,
     }
 
 
@@ -98,6 +109,7 @@ def _leg(leg: Leg) -> dict[str, Any]:
         "liquidation_threshold": reserve.liquidation_threshold,
         "liquidation_bonus": reserve.liquidation_bonus,
         "emode": reserve.emode,
+        "lends_in_emode": reserve.lends_in_emode,
         "supplied": str(leg.supplied),
         "is_collateral": leg.is_collateral,
         "variable_debt": str(leg.variable_debt),
@@ -112,7 +124,7 @@ def _block_of(number: int, hash: str, time: str) -> Block:
 
 @lru_cache(maxsize=1024)
 def _reserve_of(*described: Any) -> Reserve:
-    asset, symbol, decimals, price, ltv, threshold, bonus, emode = described
+    asset, symbol, decimals, price, ltv, threshold, bonus, emode, lends_in_emode = described
     return Reserve(
         asset=asset,
         symbol=symbol,
@@ -122,6 +134,7 @@ def _reserve_of(*described: Any) -> Reserve:
         liquidation_threshold=threshold,
         liquidation_bonus=bonus,
         emode=emode,
+        lends_in_emode=lends_in_emode,
     )
 
 
@@ -153,4 +166,5 @@ def _position_of(parsed: dict[str, Any], block: Block) -> LendingPosition:
             liquidation_threshold=account["liquidation_threshold"],
             health_factor=None if health is None else HealthFactor(int(health)),
         ),
+        law=Law(parsed["law"]),
     )

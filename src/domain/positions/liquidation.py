@@ -60,7 +60,7 @@ def _liquidation_price(exposure: Exposure) -> LiquidationPrice | None:
 def _fall(exposure: Exposure) -> int | None:
     doomed = exposure.liquidatable(0)
     lowest = _last(exposure.liquidatable, within=0, beyond=exposure.reserve.price) if doomed else 0
-    if exposure.owed:
+    if exposure.owed or exposure.steady:
         return lowest if doomed else None
     return _highest(exposure, lowest)
 

@@ -1,13 +1,17 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from domain.positions.law import Law
 from domain.positions.position import LendingPosition, Protocol, Unread
 from domain.shared.chain import Address, Block, ChainId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What one market said about a batch of wallets at one pinned block; each wallet is in exactly one tuple."""
+    """What one market said about a batch of wallets at one pinned block; each wallet is in exactly one tuple.
+
+    `law` is how its release counts; None for a release that Plimsoll does not know, whose positions are all unread.
+    """
 
     chain_id: ChainId
     protocol: Protocol
@@ -16,6 +20,7 @@ class Observed:
     positions: tuple[LendingPosition, ...]
     without_position: tuple[Address, ...]
     unread: tuple[Unread, ...]
+    law: Law | None = Law.V3_0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

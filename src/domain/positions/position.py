@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.positions.health import Account, HealthFactor
+from domain.positions.law import Law
 from domain.positions.reserve import EMode, Reserve
 from domain.shared.chain import Address, Block, ChainId
 
@@ -34,7 +35,7 @@ class LendingPosition:
     """What one wallet owns and owes in one lending market at one block; never changed, only followed by the next.
 
     `account` is the contract's own answer at that block; a position whose arithmetic we cannot reproduce from the
-    legs is not known, and never gets this far.
+    legs is not known, and never gets this far. `law` is how the market's release counted at that block.
     """
 
     wallet: Address
@@ -45,6 +46,7 @@ class LendingPosition:
     emode: EMode | None
     legs: tuple[Leg, ...]
     account: Account
+    law: Law = Law.V3_0
 
     @property
     def health_factor(self) -> HealthFactor | None:

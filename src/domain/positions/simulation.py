@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias, assert_never
 
-from domain.positions.aave_v3 import account_of
+from domain.positions.aave_v3 import account_of, limits_of
 from domain.positions.position import Leg, LendingPosition
 from domain.positions.reserve import BASE_DECIMALS, Reserve
 from domain.shared.chain import Address
@@ -69,9 +69,9 @@ def simulate(
     legs = {leg.reserve.asset: leg for leg in position.legs}
     for step in steps:
         leg = legs.get(step.asset) or _fresh(step.asset, reserves)
-        legs[step.asset] = _after(leg, step)
+        legs[step.asset] = _after(leg, step, position)
     after = tuple(leg for leg in legs.values() if leg.supplied or leg.debt)
-    return replace(position, legs=after, account=account_of(after, position.emode))
+    return replace(position, legs=after, account=account_of(after, position.emode, position.law))
 
 
 def _fresh(asset: Address, reserves: Mapping[Address, Reserve]) -> Leg:
@@ -80,13 +80,15 @@ def _fresh(asset: Address, reserves: Mapping[Address, Reserve]) -> Leg:
     return Leg(reserve=reserves[asset])
 
 
-def _after(leg: Leg, step: Step) -> Leg:
+def _after(leg: Leg, step: Step, of: LendingPosition) -> Leg:
     match step:
         case PriceBecomes(price=price):
             return replace(leg, reserve=replace(leg.reserve, price=_units(price, BASE_DECIMALS)))
         case Deposit(amount=amount):
             added = _units(amount, leg.reserve.decimals)
-            collateral = leg.is_collateral if leg.supplied else leg.reserve.ltv > 0
+            collateral = (
+                leg.is_collateral if leg.supplied else limits_of(leg.reserve, of.emode, of.law)[0] > 0
+            )
             return replace(leg, supplied=leg.supplied + added, is_collateral=collateral)
         case Withdraw(amount=amount):
             taken = _units(amount, leg.reserve.decimals)

@@ -3,7 +3,8 @@ from typing import TypeVar
 
 from adapters.evm.aave_v3 import contracts
 from adapters.evm.aave_v3.codec import address_in, addresses, text, word
-from adapters.evm.aave_v3.listing import Listing, emode_data, emodes_of, listed, price_source
+from adapters.evm.aave_v3.emodes import emode_data, emodes_of, price_source
+from adapters.evm.aave_v3.listing import Listing, law_of, listed
 from adapters.evm.calldata import Template, call
 from adapters.evm.multicall import Multicall
 from domain.positions.reserve import BASE_DECIMALS
@@ -27,8 +28,13 @@ async def discover(multicall: Multicall, at: Address, block: Block, chain_id: Ch
     )
     pool = _decoded(address_in, pool_answer, f"Aave v3 market at {at}", chain_id)
     oracle = _decoded(address_in, oracle_answer, f"price oracle of the market at {at}", chain_id)
-    list_answer, unit = await multicall.read(
-        [call(pool, contracts.GET_RESERVES_LIST), call(oracle, contracts.BASE_CURRENCY_UNIT)], block
+    list_answer, unit, revision_answer = await multicall.read(
+        [
+            call(pool, contracts.GET_RESERVES_LIST),
+            call(oracle, contracts.BASE_CURRENCY_UNIT),
+            call(pool, contracts.POOL_REVISION),
+        ],
+        block,
     )
     assets = _decoded(addresses, list_answer, "list of reserves", chain_id)
     if _decoded(word, unit, "base currency of the price oracle", chain_id) != 10**BASE_DECIMALS:
@@ -36,6 +42,8 @@ async def discover(multicall: Multicall, at: Address, block: Block, chain_id: Ch
             f"The market at {at} on chain {chain_id} does not count in US dollars with {BASE_DECIMALS} digits; "
             "Plimsoll cannot read it."
         )
+    revision = _decoded(word, revision_answer, "revision of the pool", chain_id) if revision_answer else None
+    law = law_of(revision)
     reserve_data = Template.of(pool, contracts.GET_RESERVE_DATA)
     answers = await multicall.read(
         [*(reserve_data.on(one) for one in assets), *(call(one, contracts.SYMBOL) for one in assets)], block
@@ -44,15 +52,16 @@ async def discover(multicall: Multicall, at: Address, block: Block, chain_id: Ch
         _decoded(_whole, one, f"reserve {asset}", chain_id)
         for asset, one in zip(assets, answers[: len(assets)], strict=True)
     ]
-    ids = sorted(emodes_of(datas))
+    ids = sorted(emodes_of(datas, law))
     sources = await multicall.read([emode_data(pool, id_) for id_ in ids], block)
     return Listing.of(
+        revision=revision,
         provider=provider,
         pool=pool,
         oracle=oracle,
         assets=assets,
         reserves=[
-            listed(asset, symbol_in(symbol, asset), data)
+            listed(asset, symbol_in(symbol, asset), data, law)
             for asset, data, symbol in zip(assets, datas, answers[len(assets) :], strict=True)
         ],
         emodes={id_: price_source(one) for id_, one in zip(ids, sources, strict=True)},

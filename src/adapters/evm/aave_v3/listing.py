@@ -2,8 +2,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.evm.aave_v3 import contracts
-from adapters.evm.aave_v3.codec import NOBODY, Configuration, address_in, emode, word
+from adapters.evm.aave_v3.codec import NOBODY, address_in, word
+from adapters.evm.aave_v3.emodes import emode_questions
 from adapters.evm.calldata import Call, Template, call
+from domain.positions.law import Law
 from domain.shared.chain import Address
 
 
@@ -22,8 +24,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A market's shape, which outlives blocks: addresses, reserves, e-modes with the price source each may have."""
+    """A market's shape, which outlives blocks: addresses, reserves, e-modes with the price source each may have.
 
+    `revision` is the pool's own, None where it did not tell; `law` is None for one that Plimsoll does not know.
+    """
+
+    revision: int | None
+    law: Law | None
     provider: Address
     pool: Address
     oracle: Address
@@ -40,6 +47,7 @@ class Listing:
     def of(
         cls,
         *,
+        revision: int | None,
         provider: Address,
         pool: Address,
         oracle: Address,
@@ -48,7 +56,10 @@ class Listing:
         emodes: Mapping[int, Address],
     ) -> "Listing":
         """Prepare the calls that every reading repeats."""
+        law = law_of(revision)
         return cls(
+            revision=revision,
+            law=law,
             provider=provider,
             pool=pool,
             oracle=oracle,
@@ -58,12 +69,15 @@ class Listing:
             user_configuration=Template.of(pool, contracts.GET_USER_CONFIGURATION),
             account_data=Template.of(pool, contracts.GET_USER_ACCOUNT_DATA),
             user_emode=Template.of(pool, contracts.GET_USER_EMODE),
-            questions=tuple(_questions(provider, pool, oracle, [one.asset for one in reserves], emodes)),
+            questions=tuple(
+                _questions(provider, pool, oracle, [one.asset for one in reserves], emodes=emodes, law=law)
+            ),
         )
 
     def with_emodes(self, found: Mapping[int, Address]) -> "Listing":
         """Return the listing that asks for these e-modes too."""
         return Listing.of(
+            revision=self.revision,
             provider=self.provider,
             pool=self.pool,
             oracle=self.oracle,
@@ -73,9 +87,15 @@ class Listing:
         )
 
 
-def listed(asset: Address, symbol: str, reserve_data: bytes) -> Listed:
+def law_of(revision: int | None) -> Law | None:
+    """Return the law of the pool's revision; None where it did not tell, or Plimsoll does not know it."""
+    return None if revision is None else Law.of(revision)
+
+
+def listed(asset: Address, symbol: str, reserve_data: bytes, law: Law | None) -> Listed:
     """Return the reserve that `getReserveData` describes; ValueError where it describes none."""
     a_token, stable, variable = tokens_of(reserve_data)
+    has_stable = law is Law.V3_0 and stable != NOBODY
     balance = contracts.BALANCE_OF
     return Listed(
         id=word(reserve_data, 7),
@@ -83,7 +103,7 @@ def listed(asset: Address, symbol: str, reserve_data: bytes) -> Listed:
         symbol=symbol,
         a_token=Template.of(a_token, balance),
         variable_debt=Template.of(variable, balance),
-        stable_debt=None if stable == NOBODY else Template.of(stable, balance),
+        stable_debt=Template.of(stable, balance) if has_stable else None,
         tokens=(a_token, stable, variable),
     )
 
@@ -93,36 +113,22 @@ def tokens_of(reserve_data: bytes) -> tuple[Address, Address, Address]:
     return address_in(reserve_data, 8), address_in(reserve_data, 9), address_in(reserve_data, 10)
 
 
-def emodes_of(reserve_data: Iterable[bytes]) -> set[int]:
-    """Return the e-modes that reserves belong to."""
-    return {Configuration.of(word(each)).emode for each in reserve_data} - {0}
-
-
-def emode_data(pool: Address, id: int) -> Call:
-    """Return the call that describes an e-mode."""
-    return call(pool, contracts.GET_EMODE_CATEGORY_DATA + f"{id:064x}")
-
-
-def price_source(answer: bytes | None) -> Address:
-    """Return the price source of an e-mode, nobody where it has none or could not be read."""
-    try:
-        return NOBODY if answer is None else emode(answer, 0)[1]
-    except ValueError:
-        return NOBODY
-
-
 def _questions(
     provider: Address,
     pool: Address,
     oracle: Address,
     assets: Sequence[Address],
+    *,
     emodes: Mapping[int, Address],
+    law: Law | None,
 ) -> Iterable[Call]:
     data = Template.of(pool, contracts.GET_RESERVE_DATA)
     price = Template.of(oracle, contracts.GET_ASSET_PRICE)
     yield call(provider, contracts.GET_PRICE_ORACLE)
     yield call(pool, contracts.GET_RESERVES_LIST)
+    yield call(pool, contracts.POOL_REVISION)
     yield from (data.on(asset) for asset in assets)
     yield from (price.on(asset) for asset in assets)
-    yield from (emode_data(pool, id_) for id_ in emodes)
-    yield from (price.on(source) for source in emodes.values() if source != NOBODY)
+    if law is not None:
+        for id_, source in emodes.items():
+            yield from emode_questions(pool, oracle, id_, source, law)

@@ -1,8 +1,9 @@
 from collections.abc import Iterable, Sequence
 
 from adapters.evm.aave_v3.discovery import discover
-from adapters.evm.aave_v3.listing import Listing, emode_data, price_source
-from adapters.evm.aave_v3.view import ShapeChanged, View
+from adapters.evm.aave_v3.emodes import ShapeChanged, emode_data, price_source
+from adapters.evm.aave_v3.listing import Listing
+from adapters.evm.aave_v3.view import View
 from adapters.evm.calldata import Call
 from adapters.evm.multicall import Multicall
 from adapters.evm.refusals import nonsense

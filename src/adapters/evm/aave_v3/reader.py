@@ -5,7 +5,7 @@ from adapters.evm.aave_v3.liquidations import LiquidationLog
 from adapters.evm.aave_v3.market import Market
 from adapters.evm.aave_v3.stakes import Stake, emode_in, stakes_in
 from adapters.evm.aave_v3.view import View
-from adapters.evm.aave_v3.wallets import position, questions
+from adapters.evm.aave_v3.wallets import lawless, position, questions
 from adapters.evm.blocks import newest_block
 from adapters.evm.multicall import Multicall
 from adapters.evm.rpc import JsonRpc
@@ -13,6 +13,7 @@ from domain.positions.observation import Liquidation, Observed
 from domain.positions.position import LendingPosition, Protocol, Unread
 from domain.positions.reserve import Reserve
 from domain.shared.chain import Address, Block
+from domain.shared.errors import Unavailable
 
 
 class AaveV3Reader:
@@ -48,11 +49,17 @@ class AaveV3Reader:
             positions=tuple(one for one in found if isinstance(one, LendingPosition)),
             without_position=without_position,
             unread=(*unread, *(one for one in found if isinstance(one, Unread))),
+            law=view.listing.law,
         )
 
     async def reserves(self, block: Block, *, emode: int = 0) -> Mapping[Address, Reserve]:
-        """Return every reserve that has a price at the block, as it counts for a wallet in that e-mode."""
+        """Return every reserve that has a price at the block, as it counts for a wallet in that e-mode.
+
+        Raises Unavailable for a release whose arithmetic is not known: nothing can be simulated there.
+        """
         view, _ = await self._market.view(block)
+        if view.listing.law is None:
+            raise Unavailable(lawless(view.listing))
         if emode:
             view = await self._market.with_emodes(view, {emode}, block)
         priced = (view.reserve(one, emode) for one in view.listing.reserves)
@@ -71,6 +78,8 @@ class AaveV3Reader:
     async def _positions(
         self, stakes: Sequence[Stake], view: View, block: Block
     ) -> list[LendingPosition | Unread]:
+        if (law := view.listing.law) is None:
+            return [Unread(stake.wallet, lawless(view.listing)) for stake in stakes]
         modes_asked = [view.listing.user_emode.on(stake.wallet) for stake in stakes]
         asked = chain.from_iterable(questions(view.listing, stake) for stake in stakes)
         answers = await self._multicall.read([*modes_asked, *asked], block)
@@ -78,6 +87,6 @@ class AaveV3Reader:
         view = await self._market.with_emodes(view, {mode for mode in modes if mode}, block)
         stream = iter(answers[len(stakes) :])
         return [
-            position(stake, mode, stream, view=view, chain_id=self.chain_id, block=block)
+            position(stake, mode, stream, view=view, law=law, chain_id=self.chain_id, block=block)
             for stake, mode in zip(stakes, modes, strict=True)
         ]

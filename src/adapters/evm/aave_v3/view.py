@@ -1,13 +1,11 @@
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.evm.aave_v3.codec import NOBODY, Configuration, address_in, addresses, emode, word
+from adapters.evm.aave_v3.codec import NOBODY, Configuration, address_in, addresses, word
+from adapters.evm.aave_v3.emodes import Mode, ShapeChanged, mode_in
 from adapters.evm.aave_v3.listing import Listed, Listing, tokens_of
-from domain.positions.reserve import EMode, Reserve
-
-
-class ShapeChanged(Exception):
-    """The market is no longer (or, at this older block, was not yet) as the listing says."""
+from domain.positions.law import Law
+from domain.positions.reserve import Reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +22,20 @@ class View:
     listing: Listing
     configurations: Mapping[int, Configuration | None]
     prices: Mapping[int, int | None]
-    emodes: Mapping[int, tuple[EMode, int | None]]
+    emodes: Mapping[int, Mode]
     _reserves: dict[tuple[int, int], Reserve | Unpriced] = field(default_factory=dict)
 
     @classmethod
     def of(cls, listing: Listing, answers: Sequence[bytes | None]) -> "View":
         """Decode the answers to the listing's questions; raises ShapeChanged, or ValueError for nonsense."""
         count = len(listing.reserves)
-        oracle, assets = answers[0], answers[1]
-        datas, prices = answers[2 : 2 + count], answers[2 + count : 2 + 2 * count]
-        categories = answers[2 + 2 * count : 2 + 2 * count + len(listing.emodes)]
-        sources = answers[2 + 2 * count + len(listing.emodes) :]
+        oracle, assets, revision = answers[:3]
+        datas, prices = answers[3 : 3 + count], answers[3 + count : 3 + 2 * count]
         if oracle is None or assets is None:
             raise ValueError("The market does not name its oracle or its reserves.")
         if address_in(oracle) != listing.oracle or addresses(assets) != listing.assets:
+            raise ShapeChanged
+        if (None if revision is None else word(revision)) != listing.revision:
             raise ShapeChanged
         configurations = {
             one.id: _configuration(one, data, listing)
@@ -47,7 +45,7 @@ class View:
             listing=listing,
             configurations=configurations,
             prices={one.id: _price(answer) for one, answer in zip(listing.reserves, prices, strict=True)},
-            emodes=dict(_emodes(listing, categories, sources)),
+            emodes=_emodes(listing, answers[3 + 2 * count :]),
         )
 
     def reserve(self, of: Listed, emode_id: int) -> Reserve | Unpriced:
@@ -62,8 +60,12 @@ class View:
         if configuration is None:
             return Unpriced(f"The market does not describe its reserve {of.symbol} at this block.")
         price = self.prices[of.id]
-        if emode_id and configuration.emode == emode_id and self.listing.emodes[emode_id] != NOBODY:
-            own = self.emodes[emode_id][1] if emode_id in self.emodes else None
+        mode = self.emodes.get(emode_id)
+        emode = configuration.emode
+        if self.listing.law is not Law.V3_0:
+            emode = emode_id if mode is not None and mode.accepts >> of.id & 1 else 0
+        elif emode_id and emode == emode_id and self.listing.emodes[emode_id] != NOBODY:
+            own = mode.price if mode is not None else None
             price = price if own == 0 else own
         if price is None:
             return Unpriced(f"The market's oracle gives no price for {of.symbol} at this block.")
@@ -75,7 +77,8 @@ class View:
             ltv=configuration.ltv,
             liquidation_threshold=configuration.liquidation_threshold,
             liquidation_bonus=configuration.liquidation_bonus,
-            emode=configuration.emode,
+            emode=emode,
+            lends_in_emode=mode is None or not mode.lends_nothing >> of.id & 1,
         )
 
 
@@ -85,7 +88,7 @@ def _configuration(of: Listed, data: bytes | None, listing: Listing) -> Configur
     if tokens_of(data) != of.tokens or word(data, 7) != of.id:
         raise ShapeChanged
     configuration = Configuration.of(word(data))
-    if configuration.emode and configuration.emode not in listing.emodes:
+    if listing.law is Law.V3_0 and configuration.emode and configuration.emode not in listing.emodes:
         raise ShapeChanged
     return configuration
 
@@ -94,15 +97,9 @@ def _price(answer: bytes | None) -> int | None:
     return None if answer is None else word(answer)
 
 
-def _emodes(
-    listing: Listing, categories: Sequence[bytes | None], sources: Sequence[bytes | None]
-) -> Iterator[tuple[int, tuple[EMode, int | None]]]:
-    prices = iter(sources)
-    for (id_, source), data in zip(listing.emodes.items(), categories, strict=True):
-        price = None if source == NOBODY else next(prices)
-        if data is None:
-            continue
-        category, now = emode(data, id_)
-        if now != source:
-            raise ShapeChanged
-        yield id_, (category, _price(price))
+def _emodes(listing: Listing, answers: Sequence[bytes | None]) -> dict[int, Mode]:
+    if listing.law is None:
+        return {}
+    stream = iter(answers)
+    modes = {id_: mode_in(stream, id_, source, listing.law) for id_, source in listing.emodes.items()}
+    return {id_: mode for id_, mode in modes.items() if mode is not None}

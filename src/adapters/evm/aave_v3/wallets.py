@@ -8,6 +8,7 @@ from adapters.evm.aave_v3.view import Unpriced, View
 from adapters.evm.calldata import Call
 from domain.positions.aave_v3 import account_of
 from domain.positions.health import Account, HealthFactor
+from domain.positions.law import Law
 from domain.positions.position import Leg, LendingPosition, Protocol, Unread
 from domain.positions.reserve import EMode
 from domain.shared.chain import Block, ChainId
@@ -37,6 +38,7 @@ def position(
     answers: Iterator[bytes | None],
     *,
     view: View,
+    law: Law,
     chain_id: ChainId,
     block: Block,
 ) -> LendingPosition | Unread:
@@ -46,7 +48,7 @@ def position(
         mode = _emode(emode, view)
         legs = tuple(_legs(stake, iter(balances), view, mode.id if mode else 0))
         said = _account(account)
-        _refuse_difference(said, account_of(legs, mode))
+        _refuse_difference(said, account_of(legs, mode, law))
     except _Unknown as reason:
         return Unread(stake.wallet, str(reason))
     except ValueError:
@@ -60,6 +62,19 @@ def position(
         emode=mode,
         legs=legs,
         account=said,
+        law=law,
+    )
+
+
+def lawless(listing: Listing) -> str:
+    """Return the sentence that says why no position of this market is known."""
+    if listing.revision is None:
+        return (
+            "The market's pool does not tell its revision at this block, so that its arithmetic is not known."
+        )
+    return (
+        f"The market's pool is of revision {listing.revision}, a release of Aave v3 whose arithmetic Plimsoll does not "
+        "know; a newer Plimsoll may."
     )
 
 
@@ -70,7 +85,7 @@ def _emode(id_: int | None, view: View) -> EMode | None:
         return None
     if id_ not in view.emodes:
         raise _Unknown(f"The market does not describe e-mode {id_}, which the wallet uses, at this block.")
-    return view.emodes[id_][0]
+    return view.emodes[id_].emode
 
 
 def _legs(stake: Stake, balances: Iterator[bytes | None], view: View, emode: int) -> Iterator[Leg]:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,9 @@ from tests.strategies import blocks, positions, unreads
 
 from adapters.codec.positions import decode, encode, leaf_of, root_of
 from domain.positions.errors import Tampered
+from domain.positions.law import Law
 from domain.positions.position import LendingPosition, Unread
+from domain.positions.reserve import EMode
 from domain.shared.chain import Block
 
 STORED = encode(position(), block())
@@ -17,6 +20,15 @@ STORED = encode(position(), block())
 
 @given(seen=positions)
 def test_a_position_is_read_back_to_the_last_digit(seen: LendingPosition) -> None:
+    assert decode(encode(seen, seen.block)) == (seen, seen.block)
+
+
+@pytest.mark.parametrize("law", Law)
+@pytest.mark.parametrize("flag", [True, False])
+def test_how_it_was_counted_is_read_back_too(law: Law, flag: bool) -> None:
+    mode = EMode(id=3, label="m", ltv=1, liquidation_threshold=2, liquidation_bonus=3, isolated=flag)
+    legs = tuple(replace(leg, reserve=replace(leg.reserve, lends_in_emode=flag)) for leg in position().legs)
+    seen = replace(position(), law=law, emode=mode, legs=legs)
     assert decode(encode(seen, seen.block)) == (seen, seen.block)
 
 
@@ -52,6 +64,7 @@ def test_bytes_that_were_never_written_are_refused(stored: bytes) -> None:
     [
         (b'"schema":1', b'"schema":2'),
         (b'"aave_v3"', b'"aave_v9"'),
+        (b'"law":"v3.0"', b'"law":"v9.0"'),
         (b'"supplied":"1000000000000000000"', b'"supplied":"1e18"'),
         (b'"symbol":"WETH"', b'"symbol":["WETH"]'),
         (b'"hash":', b'"hush":'),

@@ -1,10 +1,12 @@
 """Random lending positions, from dust to whales."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
 from domain.positions.aave_v3 import account_of
+from domain.positions.law import Law
 from domain.positions.position import Leg, LendingPosition, Protocol
 from domain.positions.reserve import EMode, Reserve
 from domain.shared.chain import Address, Block, ChainId
@@ -24,6 +26,7 @@ def reserve(
     ltv: int = 7_500,
     threshold: int = 8_000,
     emode: int = 0,
+    lends_in_emode: bool = True,
 ) -> Reserve:
     return Reserve(
         asset=asset(number),
@@ -34,10 +37,11 @@ def reserve(
         liquidation_threshold=threshold,
         liquidation_bonus=10_500,
         emode=emode,
+        lends_in_emode=lends_in_emode,
     )
 
 
-def position_of(*legs: Leg, emode: EMode | None = None) -> LendingPosition:
+def position_of(*legs: Leg, emode: EMode | None = None, law: Law = Law.V3_0) -> LendingPosition:
     return LendingPosition(
         wallet=asset(0xA11CE),
         chain_id=ChainId(1),
@@ -46,12 +50,16 @@ def position_of(*legs: Leg, emode: EMode | None = None) -> LendingPosition:
         block=BLOCK,
         emode=emode,
         legs=legs,
-        account=account_of(legs, emode),
+        account=account_of(legs, emode, law),
+        law=law,
     )
 
 
 STABLE = EMode(id=1, label="Stable", ltv=9_300, liquidation_threshold=9_500, liquidation_bonus=10_100)
 
+ISOLATED = replace(STABLE, label="Stable, and nothing else", isolated=True)
+
+laws = st.sampled_from(Law)
 amounts = st.one_of(st.just(0), st.integers(0, 100), st.integers(0, 10**12), st.integers(0, 10**30))
 prices = st.one_of(st.integers(1, 3_000), st.integers(1, 10**14))
 
@@ -66,6 +74,7 @@ def reserves(draw: st.DrawFn, number: int) -> Reserve:
         ltv=draw(st.integers(0, threshold)),
         threshold=threshold,
         emode=draw(st.sampled_from([0, 1, 2])),
+        lends_in_emode=draw(st.booleans()),
     )
 
 
@@ -85,7 +94,9 @@ def positions(draw: st.DrawFn) -> LendingPosition:
     count = draw(st.integers(1, 4))
     chosen = [draw(legs(number)) for number in range(1, count + 1)]
     held = [leg for leg in chosen if leg.supplied or leg.debt]
-    return position_of(*held, emode=draw(st.sampled_from([None, STABLE])))
+    law = draw(laws)
+    modes = [None, STABLE, ISOLATED] if law.emodes_may_be_isolated else [None, STABLE]
+    return position_of(*held, emode=draw(st.sampled_from(modes)), law=law)
 
 
 @st.composite
@@ -108,8 +119,9 @@ def healthy_positions(draw: st.DrawFn, *, most_price: int = 10**14) -> LendingPo
         for number in range(1, count + 1)
     ]
     emode = draw(st.sampled_from([None, STABLE]))
-    borne = account_of(secured, emode)
+    law = draw(laws)
+    borne = account_of(secured, emode, law)
     share = draw(st.one_of(st.integers(1, 10**4), st.integers(9_990, 10**4)))
     worth = borne.total_collateral * borne.liquidation_threshold * share // 10**8
     owed = Leg(reserve=reserve(9, price=1, decimals=0), variable_debt=max(worth, 1))
-    return position_of(*secured, owed, emode=emode)
+    return position_of(*secured, owed, emode=emode, law=law)

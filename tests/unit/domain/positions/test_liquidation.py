@@ -1,11 +1,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.positions.strategies import asset, healthy_positions, position_of, positions, reserve
 
 from domain.positions.aave_v3 import account_of
+from domain.positions.law import Law
 from domain.positions.liquidation import LiquidationPrice, Side, liquidation_prices
 from domain.positions.position import Leg, LendingPosition
 from domain.shared.chain import Address
@@ -16,7 +18,7 @@ def liquidatable(position: LendingPosition, asset: Address, price: int) -> bool:
         replace(leg, reserve=replace(leg.reserve, price=price)) if leg.reserve.asset == asset else leg
         for leg in position.legs
     ]
-    health = account_of(legs, position.emode).health_factor
+    health = account_of(legs, position.emode, position.law).health_factor
     return health is not None and health.liquidatable
 
 
@@ -71,6 +73,25 @@ def test_a_falling_price_that_lifts_the_average_threshold_hides_no_nearer_line()
     assert [one.price for one in liquidation_prices(position) if one.asset == asset(1)] == [158]
     assert not liquidatable(position, asset(1), 141)
     assert liquidatable(position, asset(1), 140)
+
+
+@pytest.mark.parametrize(
+    ("law", "price"), [(Law.V3_0, 1_249), (Law.V3_2, 1_249), (Law.V3_5, 1_251), (Law.V3_7, 1_251)]
+)
+def test_since_v3_5_the_line_is_that_of_the_debt_rounded_up(law: Law, price: int) -> None:
+    ether = Leg(reserve=reserve(1, price=2_000, decimals=0, threshold=8_000), supplied=1, is_collateral=True)
+    debt = Leg(reserve=reserve(3, price=1, decimals=1), variable_debt=10_001)
+    lines = {one.symbol: one.price for one in liquidation_prices(position_of(ether, debt, law=law))}
+    assert lines["T1"] == price
+
+
+def test_where_health_is_divided_once_a_falling_price_never_heals() -> None:
+    low = Leg(reserve=reserve(1, price=206, decimals=0, threshold=77), supplied=489, is_collateral=True)
+    high = Leg(reserve=reserve(2, price=989_089, decimals=0, threshold=8_359), supplied=1, is_collateral=True)
+    debt = Leg(reserve=reserve(3, price=1, decimals=0), variable_debt=827_280)
+    position = position_of(low, high, debt, law=Law.V3_6)
+    [line] = [one.price for one in liquidation_prices(position) if one.asset == asset(1)]
+    assert all(liquidatable(position, asset(1), price) == (price <= line) for price in range(206))
 
 
 def test_each_of_several_collaterals_has_its_own_price_unless_the_rest_suffices() -> None:

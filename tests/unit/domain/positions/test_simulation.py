@@ -3,8 +3,16 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.unit.domain.positions.strategies import asset, position_of, positions, reserve
+from tests.unit.domain.positions.strategies import (
+    ISOLATED,
+    STABLE,
+    asset,
+    position_of,
+    positions,
+    reserve,
+)
 
+from domain.positions.law import Law
 from domain.positions.position import Leg, LendingPosition
 from domain.positions.simulation import Borrow, Deposit, PriceBecomes, Repay, Step, Withdraw, simulate
 from domain.shared.errors import Invalid
@@ -64,6 +72,29 @@ def test_a_first_supply_becomes_collateral_where_the_market_accepts_it() -> None
     market = {asset(3): reserve(3), asset(4): reserve(4, ltv=0, threshold=0)}
     after = simulate(HELD, [Deposit(asset(3), Decimal(1)), Deposit(asset(4), Decimal(1))], market)
     assert {leg.reserve.symbol for leg in after.collaterals()} == {"T1", "T3"}
+
+
+def test_an_emode_decides_whether_a_first_supply_becomes_collateral() -> None:
+    market = {
+        asset(3): reserve(3, ltv=0, emode=1),
+        asset(4): reserve(4, emode=1, lends_in_emode=False),
+        asset(5): reserve(5),
+    }
+    deposits = [Deposit(one, Decimal(1)) for one in market]
+    for law, mode, symbols in (
+        (Law.V3_2, STABLE, {"T4", "T5"}),
+        (Law.V3_6, STABLE, {"T3", "T5"}),
+        (Law.V3_7, ISOLATED, {"T3"}),
+    ):
+        after = simulate(position_of(emode=mode, law=law), deposits, market)
+        assert {leg.reserve.symbol for leg in after.collaterals()} == symbols
+
+
+@pytest.mark.parametrize(("law", "debt"), [(Law.V3_2, 0), (Law.V3_5, 1), (Law.V3_7, 1)])
+def test_a_simulation_counts_by_the_law_of_its_position(law: Law, debt: int) -> None:
+    dust = Borrow(asset(3), scaled(1, 18))
+    after = simulate(position_of(law=law), [dust], {asset(3): reserve(3, decimals=18)})
+    assert (after.law, after.account.total_debt) == (law, debt)
 
 
 def test_more_of_a_supply_that_is_switched_off_secures_nothing_either() -> None:
