@@ -14,11 +14,15 @@ _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm6
 _SYSTEMS = {"linux": "linux", "darwin": "darwin", "windows": "win32"}
 
 
+class NotInstalled(Unavailable):
+    """An npm package is missing; the text says which, and what to type."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodePackages:
     """What the local chain takes from npm: the node's binary, and contracts as their makers published them.
 
-    Every method raises Unavailable with what to type when a package is not installed.
+    Every method raises NotInstalled with what to type when a package is missing.
     """
 
     root: Path
@@ -47,11 +51,15 @@ class NodePackages:
             raise Unavailable("The installed viem no longer holds Multicall3's code; run `make setup`.")
         return found[1]
 
+    def version(self, package: str) -> str:
+        """Return which version of a package is installed."""
+        return str(json.loads(self._existing(f"{package}/package.json").read_bytes())["version"])
+
     def _existing(self, path: str) -> Path:
         file = self.root / path
         if not file.is_file():
             package = "/".join(path.split("/")[: 2 if path.startswith("@") else 1])
-            raise Unavailable(
+            raise NotInstalled(
                 f"The local chain needs the npm package {package}, which is not in {self.root}. "
                 "Run `make setup` (or `npm ci`) in the project's folder first."
             )
