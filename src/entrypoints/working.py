@@ -16,7 +16,7 @@ from entrypoints.worker.worker import Worker
 POLL = timedelta(seconds=2)
 """How long a fact may lie unseen when the hint of it got lost."""
 
-JOB_PATIENCE = 6.0
+JOB_PATIENCE = 4.0
 """Seconds that a job under way gets to end when the worker is told to; after that it goes back to the queue."""
 
 
