@@ -7,10 +7,7 @@ from domain.shared.chain import Address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamingEmode:
-    """An efficiency mode that names its reserves by symbol, as since v3.2; basis points, the bonus above 10,000.
-
-    `lends_nothing` are those of its collateral that secure debts but allow no new ones.
-    """
+    """An efficiency mode that names its reserves by symbol, as since v3.2; basis points, the bonus above 10,000."""
 
     id: int
     label: str
@@ -19,7 +16,6 @@ class NamingEmode:
     bonus: int
     collateral: tuple[str, ...]
     borrowable: tuple[str, ...]
-    lends_nothing: tuple[str, ...] = ()
 
 
 STAKED_ETHER = NamingEmode(
@@ -39,7 +35,6 @@ DOLLARS_AGAINST_ETHER = NamingEmode(
     bonus=10_200,
     collateral=("wstETH", "DAI"),
     borrowable=("USDC", "DAI"),
-    lends_nothing=("DAI",),
 )
 
 
@@ -56,7 +51,6 @@ def list_emodes(
         for function, symbols in (
             ("setAssetCollateralInEMode", one.collateral),
             ("setAssetBorrowableInEMode", one.borrowable),
-            ("setAssetLtvzeroInEMode", one.lends_nothing),
         ):
             for symbol in symbols:
                 batch.call(configurator, f"{function}(address,uint8,bool)", tokens[symbol], one.id, True)
