@@ -24,6 +24,12 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _node_modules() -> Path:
+    """Return the folder of the npm packages: here, or where Plimsoll's own checkout is."""
+    here, checkout = Path("node_modules"), Path(__file__).parents[2] / "node_modules"
+    return checkout if checkout.is_dir() and not here.is_dir() else here
+
+
 class ChainSettings(_Section):
     """How to reach a chain. URLs may hold keys, so they are never shown."""
 
@@ -99,7 +105,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("~/.plimsoll")
     durable: bool = True
     pg_bin: Path | None = None
-    node_modules: Path = Path("node_modules")
+    node_modules: Path = Field(default_factory=_node_modules)
     chains: dict[ChainId, ChainSettings] = {}
     http: HttpSettings = HttpSettings()
     telegram: TelegramSettings | None = None

@@ -1,10 +1,12 @@
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+
+_EXACT = Context(prec=1_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""More digits than any amount on a chain has, so that nothing is rounded."""
 
 
 def scaled(amount: int, decimals: int) -> Decimal:
     """Return a count of the smallest unit as an exact decimal, all 78 digits of a uint256 if need be."""
-    digits = tuple(int(digit) for digit in str(abs(amount)))
-    return Decimal((1 if amount < 0 else 0, digits, -decimals))
+    return Decimal(amount).scaleb(-decimals, _EXACT)
 
 
 def plain(value: Decimal) -> str:

@@ -39,7 +39,7 @@ def events(
     as_json: AsJson = False,
 ) -> None:
     """List facts."""
-    from entrypoints.cli.audit.events import list_events  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.audit.events import list_events
 
     list_events(after=after, limit=limit, user=user, as_json=as_json)
 
@@ -66,7 +66,7 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Replay."""
-    from entrypoints.cli.audit.replay import replay_log  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.audit.replay import replay_log
 
     replay_log(since=since, until=until, as_json=as_json)
 
@@ -96,7 +96,7 @@ def as_of(
     as_json: AsJson = False,
 ) -> None:
     """Travel in time."""
-    from entrypoints.cli.audit.as_of import show_state  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.audit.as_of import show_state
 
     show_state(kind, id, place=place, time=time, as_json=as_json)
 
@@ -117,6 +117,6 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain."""
-    from entrypoints.cli.audit.explain import explain_alert  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.audit.explain import explain_alert
 
     explain_alert(alert_id, as_json=as_json)

@@ -37,7 +37,7 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Migrate."""
-    from entrypoints.cli.db.schema import migrate as migrate_schema  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.db.schema import migrate as migrate_schema
 
     migrate_schema(target, as_json=as_json)
 
@@ -56,7 +56,7 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Roll back."""
-    from entrypoints.cli.db.schema import rollback as rollback_schema  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.db.schema import rollback as rollback_schema
 
     rollback_schema(steps, yes=yes, as_json=as_json)
 
@@ -74,7 +74,7 @@ def fresh(
     as_json: AsJson = False,
 ) -> None:
     """Begin anew."""
-    from entrypoints.cli.db.schema import fresh as fresh_schema  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.db.schema import fresh as fresh_schema
 
     fresh_schema(yes=yes, as_json=as_json)
 
@@ -89,7 +89,7 @@ def fresh(
 )
 def status(as_json: AsJson = False) -> None:
     """Show the status."""
-    from entrypoints.cli.db.schema import status as schema_status  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.db.schema import status as schema_status
 
     schema_status(as_json=as_json)
 
@@ -112,6 +112,6 @@ def seed(
     as_json: AsJson = False,
 ) -> None:
     """Seed."""
-    from entrypoints.cli.db.seed import seed as seed_user  # noqa: PLC0415 - help must not wait for SQL
+    from entrypoints.cli.db.seed import seed as seed_user
 
     seed_user(address, as_json=as_json)

@@ -45,6 +45,6 @@ def demo(
     if as_json and not once:
         raise typer.BadParameter("it needs --once: a demo that stays up has no summary.", param_hint="--json")
     console(error=as_json).print("Plimsoll watches a real position fall", style="bold")
-    from entrypoints.cli.demo.perform import demonstrate  # noqa: PLC0415 - help must not wait for the demo's parts
+    from entrypoints.cli.demo.perform import demonstrate
 
     demonstrate(once=once, as_json=as_json, port=port)

@@ -55,20 +55,20 @@ Port = Annotated[
 
 def up(host: Host = None, port: Port = None) -> None:
     """Run everything."""
-    from entrypoints.cli.run.processes import run_up  # noqa: PLC0415 - help must not wait for every part
+    from entrypoints.cli.run.processes import run_up
 
     run_up(host, port)
 
 
 def serve(host: Host = None, port: Port = None) -> None:
     """Run the HTTP server."""
-    from entrypoints.cli.run.processes import run_serve  # noqa: PLC0415 - help must not wait for every part
+    from entrypoints.cli.run.processes import run_serve
 
     run_serve(host, port)
 
 
 def work() -> None:
     """Run a worker."""
-    from entrypoints.cli.run.processes import run_work  # noqa: PLC0415 - help must not wait for every part
+    from entrypoints.cli.run.processes import run_work
 
     run_work()

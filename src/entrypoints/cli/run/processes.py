@@ -31,7 +31,7 @@ def run_work() -> None:
 
 
 async def _up(settings: Settings) -> None:
-    from entrypoints.serving import http_server  # noqa: PLC0415 - a worker must not wait for the HTTP API
+    from entrypoints.serving import http_server
 
     _warn_of_blindness(settings)
     async with database(settings) as urls:
@@ -42,7 +42,7 @@ async def _up(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    from entrypoints.serving import http_server  # noqa: PLC0415 - a worker must not wait for the HTTP API
+    from entrypoints.serving import http_server
 
     async with database(settings) as urls:
         await require_schema(urls)

@@ -45,6 +45,6 @@ def watch(
     ] = False,
 ) -> None:
     """Take the command apart, and watch."""
-    from entrypoints.cli.watch.live import watch_live  # noqa: PLC0415 - help must not wait for the chain's libraries
+    from entrypoints.cli.watch.live import watch_live
 
     watch_live(addresses, only=chain, once=once, interval=interval, as_json=as_json)
