@@ -5,13 +5,13 @@ from decimal import ROUND_DOWN, Decimal
 
 from hypothesis import strategies as st
 
-from adapters.devchain.origin.emodes import DOLLARS_AGAINST_ETHER, STAKED_ETHER
+from adapters.devchain.origin.emodes import DOLLARS, STAKED_ETHER
 from adapters.devchain.plan import PositionPlan
 from adapters.devchain.reserves import FIVE_RESERVES
 from domain.shared.chain import Address
 
 _SPECS = {spec.symbol: spec for spec in FIVE_RESERVES}
-_EMODES = {mode.id: mode for mode in (STAKED_ETHER, DOLLARS_AGAINST_ETHER)}
+_EMODES = {mode.id: mode for mode in (STAKED_ETHER, DOLLARS)}
 _MOST_OF_CAPACITY = Decimal("0.97")
 
 

@@ -9,10 +9,11 @@ from adapters.devchain.keys import address_of
 from adapters.devchain.listing import create_price, create_token
 from adapters.devchain.multicall3 import deploy_multicall3
 from adapters.devchain.origin.core import create_core
-from adapters.devchain.origin.emodes import DOLLARS_AGAINST_ETHER, STAKED_ETHER, NamingEmode, list_emodes
+from adapters.devchain.origin.emodes import DOLLARS, STAKED_ETHER, NamingEmode, list_emodes
 from adapters.devchain.origin.listing import list_reserves
+from adapters.devchain.origin.reserves import SIX_RESERVES
 from adapters.devchain.packages import NodePackages
-from adapters.devchain.reserves import FIVE_RESERVES, ReserveSpec
+from adapters.devchain.reserves import ReserveSpec
 from adapters.devchain.treasury import Treasury
 from domain.shared.errors import Unavailable
 
@@ -24,8 +25,8 @@ async def deploy_origin(
     packages: NodePackages,
     contracts: Mapping[str, Artifact],
     *,
-    reserves: Sequence[ReserveSpec] = FIVE_RESERVES,
-    emodes: tuple[NamingEmode, ...] = (STAKED_ETHER, DOLLARS_AGAINST_ETHER),
+    reserves: Sequence[ReserveSpec] = SIX_RESERVES,
+    emodes: tuple[NamingEmode, ...] = (STAKED_ETHER, DOLLARS),
 ) -> AaveMarket:
     """Deploy Multicall3 and today's Aave v3 (from `origin_contracts`), filled with the treasury's liquidity.
 

@@ -27,13 +27,13 @@ STAKED_ETHER = NamingEmode(
     collateral=("WETH", "wstETH"),
     borrowable=("WETH",),
 )
-DOLLARS_AGAINST_ETHER = NamingEmode(
+DOLLARS = NamingEmode(
     id=2,
-    label="wstETH and DAI for dollars",
+    label="Dollars",
     ltv=9_150,
     threshold=9_400,
     bonus=10_200,
-    collateral=("wstETH", "DAI"),
+    collateral=("wstETH", "DAI", "sUSDe"),
     borrowable=("USDC", "DAI"),
 )
 
