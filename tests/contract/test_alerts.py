@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Collection
 from datetime import timedelta
 
@@ -115,3 +116,20 @@ async def test_the_list_continues_after_an_alert_that_no_longer_fits(
         assert page == (alerts[0],)
         unknown = raised("ada", number=99).state.id
         assert await work.alerts.list(people[0], status=(), before=unknown, limit=9) == ()
+
+
+async def test_whoever_holds_an_alert_changes_it_first_and_the_next_sees_it(
+    begin: Begin[Work], people: People
+) -> None:
+    [alert] = await put(begin, "ada", 1)
+    order: list[str] = []
+
+    async def acknowledge() -> None:
+        async with begin(None) as work:
+            held = await work.alerts.hold(alert.id)
+            order.append(held.status)
+            await asyncio.sleep(0.05)
+            await work.alerts.record(held.acknowledge(at=LATER))
+
+    await asyncio.gather(acknowledge(), acknowledge())
+    assert order == ["pending", "acknowledged"]

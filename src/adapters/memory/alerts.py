@@ -29,6 +29,11 @@ class MemoryAlerts:
             raise AlertNotFound(alert_id)
         return alert
 
+    async def hold(self, alert_id: AlertId) -> Alert:
+        """Return the alert, and keep others from changing it until the commit; or raise AlertNotFound."""
+        await self.states.table.hold(alert_id)
+        return await self.get(alert_id)
+
     async def record(self, change: AlertChange) -> None:
         """Store the state and append the facts at the commit."""
         await self.states.record(change)

@@ -2,7 +2,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Select, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -47,11 +47,11 @@ class PostgresAlerts:
 
     async def get(self, alert_id: AlertId) -> Alert:
         """Return the alert, or raise AlertNotFound."""
-        found = await self.connection.execute(select(alerts).where(alerts.c.id == alert_id))
-        row = found.one_or_none()
-        if row is None:
-            raise AlertNotFound(alert_id)
-        return alert_of(row)
+        return await self._found(alert_id, select(alerts))
+
+    async def hold(self, alert_id: AlertId) -> Alert:
+        """Return the alert, and keep others from changing it until the commit; or raise AlertNotFound."""
+        return await self._found(alert_id, select(alerts).with_for_update())
 
     async def record(self, change: AlertChange) -> None:
         """Store the state and append the facts at the commit."""
@@ -79,6 +79,12 @@ class PostgresAlerts:
             wanted.append(alerts.c.status.in_([one.value for one in status]))
         page = newest_first(alerts, alerts.c.created_at, *wanted, before=before, limit=limit)
         return tuple(alert_of(row) for row in await self.connection.execute(page))
+
+    async def _found(self, alert_id: AlertId, query: Select[Any]) -> Alert:
+        row = (await self.connection.execute(query.where(alerts.c.id == alert_id))).one_or_none()
+        if row is None:
+            raise AlertNotFound(alert_id)
+        return alert_of(row)
 
 
 def _row(alert: Alert) -> dict[str, object]:

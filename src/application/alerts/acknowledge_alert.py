@@ -15,5 +15,5 @@ class AcknowledgeAlert:
     async def __call__(self, *, actor: UserId, alert_id: AlertId) -> None:
         """Raise AlertNotFound, or AlertOver when it is resolved already."""
         async with self.begin(actor) as work:
-            alert = await work.alerts.get(alert_id)
+            alert = await work.alerts.hold(alert_id)
             await work.alerts.record(alert.acknowledge(at=self.clock.now()))

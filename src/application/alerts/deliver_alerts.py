@@ -1,5 +1,4 @@
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +19,6 @@ from domain.alerts.events import Purpose
 from domain.alerts.retry import next_attempt
 from domain.identity.preferences import Channel
 from domain.identity.user import User
-from domain.shared.errors import StaleWrite
-
-_GIVEN_UP = {DeliveryStatus.FAILED, DeliveryStatus.UNCONFIRMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +47,7 @@ class DeliverAlert:
             outcome = await self._send(delivery, alert, user)
         else:
             outcome = Refused(pointless, final=True)
-        while True:
-            try:
-                settled = await self._settle(
-                    delivery, outcome, withdrawn=pointless if not claim.lost else None
-                )
-                break
-            except StaleWrite:
-                continue  # the alert was acknowledged or resolved meanwhile; the outcome is as it is
-        await self._conclude(settled)
-        return settled
+        return await self._settle(delivery, outcome, withdrawn=pointless if not claim.lost else None)
 
     async def _send(self, delivery: Delivery, alert: Alert, user: User) -> Outcome:
         notifier, contact = self.notifiers.get(delivery.channel), _contact(delivery.channel, user)
@@ -81,6 +68,7 @@ class DeliverAlert:
     async def _settle(self, delivery: Delivery, outcome: Outcome, *, withdrawn: str | None) -> Delivery:
         at = self.clock.now()
         async with self.begin(None) as work:
+            alert = await work.alerts.hold(delivery.alert_id)
             delivery = await work.deliveries.get(delivery.id)
             if delivery.status is not DeliveryStatus.PENDING:
                 return delivery
@@ -89,28 +77,11 @@ class DeliverAlert:
             again = _again(delivery, outcome, at)
             if again is not None:
                 await work.deliveries.record(again)
-            elif delivery.purpose is Purpose.ALARM:
-                await self._tell_alert(work, delivery, outcome, at)
+            elif delivery.purpose is Purpose.ALARM and isinstance(outcome, Taken):
+                await work.alerts.record(alert.sent(channel=delivery.channel, at=at))
+            elif not _hope(await work.deliveries.of_alert(alert.id)):
+                await work.alerts.record(alert.failed(at=at))
             return settled.state
-
-    async def _tell_alert(self, work: AlertsWork, delivery: Delivery, outcome: Outcome, at: datetime) -> None:
-        alert = await work.alerts.get(delivery.alert_id)
-        if isinstance(outcome, Taken):
-            await work.alerts.record(alert.sent(channel=delivery.channel, at=at))
-            return
-        attempts = await work.deliveries.of_alert(alert.id)
-        if not _hope(attempt for attempt in attempts if attempt.id != delivery.id):
-            await work.alerts.record(alert.failed(at=at))
-
-    async def _conclude(self, delivery: Delivery) -> None:
-        """Look again after the commit: of two last attempts that end at once, neither saw that the other failed."""
-        if delivery.purpose is Purpose.ALL_CLEAR or delivery.status not in _GIVEN_UP:
-            return
-        with suppress(StaleWrite):  # whoever changed the alert meanwhile knows more than we do
-            async with self.begin(None) as work:
-                if not _hope(await work.deliveries.of_alert(delivery.alert_id)):
-                    alert = await work.alerts.get(delivery.alert_id)
-                    await work.alerts.record(alert.failed(at=self.clock.now()))
 
 
 def _hope(attempts: Iterable[Delivery]) -> bool:

@@ -22,6 +22,10 @@ class Alerts(Protocol):
         """Return the alert, or raise AlertNotFound."""
         ...
 
+    async def hold(self, alert_id: AlertId) -> Alert:
+        """Return the alert, and keep others from changing it until the commit; or raise AlertNotFound."""
+        ...
+
     async def record(self, change: AlertChange) -> None:
         """Store the state and append the facts at the commit."""
         ...
