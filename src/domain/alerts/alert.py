@@ -15,7 +15,7 @@ from domain.alerts.events import (
 )
 from domain.identity.preferences import Channel, SignalType
 from domain.shared.change import Change
-from domain.shared.errors import Invalid
+from domain.shared.history import folded
 from domain.shared.ids import AlertId, SignalId, UserId
 from domain.signals.events import Severity
 from domain.signals.subject import Subject
@@ -129,13 +129,7 @@ class Alert:
     @staticmethod
     def folded(facts: Iterable[AlertEvent]) -> "Alert":
         """Rebuild the alert from its whole history."""
-        first, *rest = facts
-        if not isinstance(first, AlertRaised):
-            raise Invalid("An alert's history begins with its being raised.")
-        alert = Alert.born(first)
-        for fact in rest:
-            alert = alert.after(fact)
-        return alert
+        return folded(facts, first=AlertRaised, born=Alert.born, after=Alert.after)
 
     def _then(self, fact: AlertEvent) -> "AlertChange":
         return Change(self.after(fact), (fact,))

@@ -16,7 +16,7 @@ from domain.alerts.events import (
 )
 from domain.identity.preferences import Channel
 from domain.shared.change import Change
-from domain.shared.errors import Invalid
+from domain.shared.history import folded
 from domain.shared.ids import AlertId, DeliveryId, UserId, derived
 
 
@@ -126,13 +126,7 @@ class Delivery:
     @staticmethod
     def folded(facts: Iterable[DeliveryEvent]) -> "Delivery":
         """Rebuild the delivery from its whole history."""
-        first, *rest = facts
-        if not isinstance(first, DeliveryPlanned):
-            raise Invalid("A delivery's history begins with its plan.")
-        delivery = Delivery.born(first)
-        for fact in rest:
-            delivery = delivery.after(fact)
-        return delivery
+        return folded(facts, first=DeliveryPlanned, born=Delivery.born, after=Delivery.after)
 
     def _then(self, fact: DeliveryEvent) -> "DeliveryChange":
         if self.status is not DeliveryStatus.PENDING:

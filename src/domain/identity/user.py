@@ -20,6 +20,7 @@ from domain.identity.preferences import Preferences
 from domain.shared.chain import Address
 from domain.shared.change import Change
 from domain.shared.errors import Invalid
+from domain.shared.history import folded
 from domain.shared.ids import UserId
 
 MOST_WALLETS = 100
@@ -141,13 +142,7 @@ class User:
     @staticmethod
     def folded(facts: Iterable[UserEvent]) -> "User":
         """Rebuild the user from their whole history."""
-        first, *rest = facts
-        if not isinstance(first, UserRegistered):
-            raise Invalid("A user's history begins with their registration.")
-        user = User.born(first)
-        for fact in rest:
-            user = user.after(fact)
-        return user
+        return folded(facts, first=UserRegistered, born=User.born, after=User.after)
 
     def _then(self, fact: UserEvent) -> "UserChange":
         if self.deleted_at is not None:

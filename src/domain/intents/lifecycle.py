@@ -5,8 +5,8 @@ from domain.intents import events, states
 from domain.intents.errors import IntentNotCancellable
 from domain.intents.events import IntentEvent, IntentProposed
 from domain.intents.states import Armed, Cancelled, Intent, Proposed, become
+from domain.shared import history
 from domain.shared.change import Change
-from domain.shared.errors import Invalid
 
 _LEADS_TO: Mapping[type[IntentEvent], type[Intent]] = {
     events.IntentArmed: states.Armed,
@@ -29,13 +29,11 @@ def after(intent: Intent, fact: IntentEvent) -> Intent:
 
 def folded(facts: Iterable[IntentEvent]) -> Intent:
     """Rebuild the intent from its whole history."""
-    first, *rest = facts
-    if not isinstance(first, IntentProposed):
-        raise Invalid("An intent's history begins with its proposal.")
-    intent: Intent = Proposed.born(first)
-    for fact in rest:
-        intent = after(intent, fact)
-    return intent
+    return history.folded(facts, first=IntentProposed, born=_born, after=after)
+
+
+def _born(fact: IntentProposed) -> Intent:
+    return Proposed.born(fact)
 
 
 def cancelled(intent: Intent, *, at: datetime) -> Change[Cancelled, IntentEvent]:

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 from domain.identity.preferences import SignalType
 from domain.shared.change import Change
 from domain.shared.errors import Invalid
+from domain.shared.history import folded
 from domain.shared.ids import SignalId, UserId
 from domain.signals.errors import SignalNotActive
 from domain.signals.events import (
@@ -101,13 +102,7 @@ class Signal:
     @staticmethod
     def folded(facts: Iterable[SignalEvent]) -> "Signal":
         """Rebuild the signal from its whole history."""
-        first, *rest = facts
-        if not isinstance(first, SignalDetected):
-            raise Invalid("A signal's history begins with its detection.")
-        signal = Signal.born(first)
-        for fact in rest:
-            signal = signal.after(fact)
-        return signal
+        return folded(facts, first=SignalDetected, born=Signal.born, after=Signal.after)
 
     def _then(self, fact: SignalEvent) -> "SignalChange":
         if self.status is SignalStatus.EXPIRED:
