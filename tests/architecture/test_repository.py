@@ -1,15 +1,24 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from entrypoints.cli.app import app
+from entrypoints.settings import ChainSettings, HttpSettings, Settings, SmtpSettings, TelegramSettings
 
 ROOT = Path(__file__).parents[2]
 HOST = re.compile(r"\w://|--(?:extra-)?index-url|--find-links|\"resolved\"")
 MACHINE_PATH = re.compile(r"(?<![\w.~*})\]-])/(?:work|root|home|Users)/\w")
 FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
+COMMAND = re.compile(r"\bplimsoll ([a-z]+)(?: ([a-z][a-z-]+))?")
+CODE = re.compile(r"^(```|~~~)(.*?)^\1|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
 SECTIONS = ["Context", "Decision", "Consequences", "Alternatives"]
 
 
@@ -61,6 +70,47 @@ def test_the_index_lists_every_decision_record_once(tracked: list[Path]) -> None
     index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
     assert sorted(LINK.findall(index)) == sorted(records)
     assert len({name[:4] for name in records}) == len(records)
+
+
+def test_the_example_of_settings_lists_every_setting() -> None:
+    listed = set(
+        re.findall(r"^# ([A-Z_0-9]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert sorted({*named(Settings, "PLIMSOLL_")} - listed) == []
+
+
+def test_every_command_that_a_page_names_exists(tracked: list[Path]) -> None:
+    pages = [path for path in tracked if path.suffix == ".md"]
+    told = {(page.name, *found) for page in pages for found in commands_in(page)}
+    assert {("README.md", "audit", "replay"), ("README.md", "up", "")} <= told
+    assert [one for one in sorted(told) if not exists(*one[1:])] == []
+
+
+def named(section: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Yield the variables of a section of the settings; a chain's are shown by that of chain 1."""
+    inside: dict[str, tuple[str, type[BaseModel]]] = {
+        "chains": ("CHAINS__1__", ChainSettings),
+        "http": ("HTTP__", HttpSettings),
+        "telegram": ("TELEGRAM__", TelegramSettings),
+        "smtp": ("SMTP__", SmtpSettings),
+    }
+    for name in section.model_fields:
+        if section is Settings and name in inside:
+            yield from named(inside[name][1], prefix + inside[name][0])
+        else:
+            yield "DATABASE_URL" if name == "database_url" else prefix + name.upper()
+
+
+def commands_in(page: Path) -> list[tuple[str, str]]:
+    code = [fenced or inline for _, fenced, inline in CODE.findall(page.read_text(encoding="utf-8"))]
+    return [found for text in code for found in COMMAND.findall(text)]
+
+
+def exists(name: str, below: str) -> bool:
+    program = get_command(app)
+    assert isinstance(program, TyperGroup)
+    found = program.commands.get(name)
+    return below in found.commands if isinstance(found, TyperGroup) and below else found is not None
 
 
 def lines_with(pattern: re.Pattern[str], path: Path) -> list[str]:
