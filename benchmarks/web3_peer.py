@@ -14,6 +14,7 @@ _RESERVE_DATA = (
 _FUNCTIONS = (
     ("getPool", "", "address"),
     ("getPriceOracle", "", "address"),
+    ("POOL_REVISION", "", "uint256"),
     ("getReservesList", "", "address[]"),
     ("getReserveData", "address", _RESERVE_DATA),
     ("getUserConfiguration", "address", "(uint256)"),

@@ -14,6 +14,7 @@ from domain.identity.user import User, UserChange
 from domain.intents.states import Proposed
 from domain.intents.terms import Action, ActionKind, Condition, Limits, Terms
 from domain.positions.aave_v3 import account_of
+from domain.positions.law import Law
 from domain.positions.position import Leg, LendingPosition, Protocol
 from domain.positions.reserve import Reserve
 from domain.shared.chain import Address, Block, ChainId
@@ -84,7 +85,8 @@ def position(
         block=seen_in or block(),
         emode=None,
         legs=legs,
-        account=account_of(legs, None),
+        account=account_of(legs, None, Law.V3_0),
+        law=Law.V3_0,
     )
 
 

@@ -39,10 +39,11 @@ def test_no_lock_file_names_a_host(tracked: list[Path]) -> None:
 
 
 def test_the_lock_file_of_the_node_packages_agrees_with_their_list() -> None:
-    listed = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    listed = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     locked = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    assert locked[""]["dependencies"] == listed
-    assert {name: locked[f"node_modules/{name}"]["version"] for name in listed} == listed
+    for kind in ("dependencies", "devDependencies"):
+        assert locked[""][kind] == listed[kind]
+        assert {name: locked[f"node_modules/{name}"]["version"] for name in listed[kind]} == listed[kind]
     assert all("integrity" in package for place, package in locked.items() if place)
 
 

@@ -56,6 +56,10 @@ def _position(observed: Observed, wallet: Address) -> LendingPosition:
         raise Unavailable(f"The position is not known at this moment: {unread.reason}")
     for position in observed.positions:
         return position
+    if observed.law is None:
+        raise Unavailable(
+            "Plimsoll does not know how this market's release counts, so nothing can be simulated there."
+        )
     return LendingPosition(
         wallet=wallet,
         chain_id=observed.chain_id,
@@ -64,5 +68,6 @@ def _position(observed: Observed, wallet: Address) -> LendingPosition:
         block=observed.block,
         emode=None,
         legs=(),
-        account=account_of((), None),
+        law=observed.law,
+        account=account_of((), None, observed.law),
     )

@@ -8,7 +8,7 @@ from domain.positions.reserve import EMode, Reserve
 _PERCENT = 10_000
 
 
-def account_of(legs: Iterable[Leg], emode: EMode | None, law: Law = Law.V3_0) -> Account:
+def account_of(legs: Iterable[Leg], emode: EMode | None, law: Law) -> Account:
     """Return the totals and health factor as `GenericLogic.calculateUserAccountData` computes them under this law.
 
     Every division rounds where the contract's does. Source: GenericLogic.sol, PercentageMath.sol and WadRayMath.sol

@@ -20,7 +20,7 @@ class Observed:
     positions: tuple[LendingPosition, ...]
     without_position: tuple[Address, ...]
     unread: tuple[Unread, ...]
-    law: Law | None = Law.V3_0
+    law: Law | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

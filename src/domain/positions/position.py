@@ -46,7 +46,7 @@ class LendingPosition:
     emode: EMode | None
     legs: tuple[Leg, ...]
     account: Account
-    law: Law = Law.V3_0
+    law: Law
 
     @property
     def health_factor(self) -> HealthFactor | None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from adapters.memory.clock import ManualClock
 from domain.positions.aave_v3 import account_of
+from domain.positions.law import Law
 from domain.positions.observation import Liquidation, Observed
 from domain.positions.position import Leg, LendingPosition, Protocol, Unread
 from domain.positions.reserve import Reserve
@@ -94,6 +95,7 @@ class FakeMarket:
             positions=tuple(self._position(one, block) for one in known if one in self.stakes),
             without_position=tuple(one for one in known if one not in self.stakes),
             unread=tuple(Unread(one, self.unread[one]) for one in wallets if one in self.unread),
+            law=Law.V3_0,
         )
 
     async def reserves(self, block: Block, *, emode: int = 0) -> Mapping[Address, Reserve]:
@@ -122,5 +124,6 @@ class FakeMarket:
             block=block,
             emode=None,
             legs=legs,
-            account=account_of(legs, None),
+            account=account_of(legs, None, Law.V3_0),
+            law=Law.V3_0,
         )
