@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,10 @@ class Program:
     process: asyncio.subprocess.Process
 
     @classmethod
-    async def start(cls, *arguments: str, folder: Path, environment: Mapping[str, str]) -> "Program":
+    @asynccontextmanager
+    async def running(
+        cls, *arguments: str, folder: Path, environment: Mapping[str, str]
+    ) -> AsyncIterator["Program"]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
@@ -30,7 +34,12 @@ class Program:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
-        return cls(process)
+        try:
+            yield cls(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
 
     async def until_said(self, words: str) -> None:
         assert self.process.stderr is not None
@@ -65,6 +74,7 @@ def environment_of(one: World) -> dict[str, str]:
         f"PLIMSOLL_CHAINS__{chain_id}__WS_URL": chain.ws_url.get_secret_value(),
         f"PLIMSOLL_CHAINS__{chain_id}__MARKET": str(chain.market),
         f"PLIMSOLL_CHAINS__{chain_id}__TIMEOUT": "60",
+        f"PLIMSOLL_CHAINS__{chain_id}__INTERVAL": "1",
         "PLIMSOLL_TELEGRAM__TOKEN": telegram.token.get_secret_value(),
         "PLIMSOLL_TELEGRAM__API_URL": telegram.api_url,
     }

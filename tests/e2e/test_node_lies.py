@@ -38,9 +38,6 @@ async def one(
         yield made
 
 
-@pytest.mark.xfail(
-    strict=True, reason="JsonRpc asks for the chain once a session, not once a connection or a read."
-)
 async def test_a_node_of_another_chain_with_the_same_contracts_is_not_believed(
     one: World, line: Wire, node_packages: NodePackages, tmp_path: Path
 ) -> None:

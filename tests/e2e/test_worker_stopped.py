@@ -1,6 +1,7 @@
 """SIGTERM ends a worker within ten seconds, and what it had in hand is finished or given back."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -40,12 +41,11 @@ async def test_a_delivery_under_way_is_finished_first(one: World, tmp_path: Path
     async with working(one):
         await one.linked(alice)
     greeted = len(one.bot.sent)
-    worker = await started(one, tmp_path)
-    one.bot.fail(Slow(2))
-    await one.treasury.set_price("WETH", Decimal(2_000))
-    await one.bot.until_sent(greeted + 1)
-
-    status, seconds, said = await worker.terminated()
+    async with started(one, tmp_path) as worker:
+        one.bot.fail(Slow(2))
+        await one.treasury.set_price("WETH", Decimal(2_000))
+        await one.bot.until_sent(greeted + 1)
+        status, seconds, said = await worker.terminated()
     assert status == TERMINATED, said
     assert seconds < 10
     assert "worker stopped" in said
@@ -57,13 +57,12 @@ async def test_a_job_that_waits_for_a_dead_slow_node_is_given_back(
     one: World, line: Wire, tmp_path: Path
 ) -> None:
     await one.borrower("alice")
-    worker = await started(one, tmp_path)
-    await until(lambda: counted(one, "SELECT 'seen' FROM positions"))
-    line.delay = 60
-    line.hang_up()
-    await until(lambda: counted(one, "SELECT 'doing' FROM procrastinate_jobs WHERE status = 'doing'"))
-
-    status, seconds, said = await worker.terminated()
+    async with started(one, tmp_path) as worker:
+        await until(lambda: counted(one, "SELECT 'seen' FROM positions"))
+        line.delay = 60
+        line.hang_up()
+        await until(lambda: counted(one, "SELECT 'doing' FROM procrastinate_jobs WHERE status = 'doing'"))
+        status, seconds, said = await worker.terminated()
     assert status == TERMINATED, said
     assert seconds < 10
     assert "Traceback" not in said
@@ -71,21 +70,30 @@ async def test_a_job_that_waits_for_a_dead_slow_node_is_given_back(
     assert "doing" not in left
 
 
+async def test_a_worker_that_has_only_just_begun_ends_at_once(one: World, tmp_path: Path) -> None:
+    async with started(one, tmp_path) as worker:
+        status, seconds, said = await worker.terminated()
+    assert status == TERMINATED, said
+    assert seconds < 5
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("command", ["serve", "work"])
 async def test_without_its_database_a_process_ends_with_a_sentence(command: str, tmp_path: Path) -> None:
     nowhere = {"DATABASE_URL": "postgresql://plimsoll:hunter2secret@127.0.0.1:1/plimsoll"}
-    program = await Program.start(command, folder=tmp_path, environment=nowhere)
-    status, said = await program.ended()
+    async with Program.running(command, folder=tmp_path, environment=nowhere) as program:
+        status, said = await program.ended()
     assert status == 1
     assert "The database does not answer" in said
     assert "Traceback" not in said
     assert "hunter2secret" not in said
 
 
-async def started(one: World, folder: Path) -> Program:
-    worker = await Program.start("work", folder=folder, environment=environment_of(one))
-    await worker.until_said("worker starts")
-    return worker
+@asynccontextmanager
+async def started(one: World, folder: Path) -> AsyncIterator[Program]:
+    async with Program.running("work", folder=folder, environment=environment_of(one)) as worker:
+        await worker.until_said("worker starts")
+        yield worker
 
 
 async def counted(one: World, question: str) -> list[str]:

@@ -1,16 +1,28 @@
 from datetime import UTC, datetime
 
 from adapters.evm.answers import hash_of, quantity
-from adapters.evm.refusals import nonsense
+from adapters.evm.refusals import NodeRefused, nonsense
 from adapters.evm.rpc import JsonRpc
 from domain.shared.chain import Block, ChainId
 
 _YEAR_9999 = 253_402_300_799
+_CHAIN = ("eth_chainId", ())
+_NEWEST = ("eth_getBlockByNumber", ("latest", False))
 
 
 async def newest_block(rpc: JsonRpc) -> Block:
-    """Return the newest block that the node has; raises Unavailable."""
-    return block_of(await rpc.call("eth_getBlockByNumber", "latest", False), rpc.chain_id)
+    """Return the newest block that the node has; raises Unavailable.
+
+    The same request asks which chain that is: behind one address there may be another node than a moment ago.
+    """
+    try:
+        chain, header = await rpc.batch([_CHAIN, _NEWEST])
+    except NodeRefused:
+        chain = header = None
+    if chain is None or header is None:  # it takes no batches, or refused a part: ask again for its own words
+        chain, header = [await rpc.call(method, *params) for method, params in (_CHAIN, _NEWEST)]
+    rpc.believe(chain)
+    return block_of(header, rpc.chain_id)
 
 
 async def block_numbered(rpc: JsonRpc, number: int) -> Block | None:

@@ -58,6 +58,16 @@ class JsonRpc:
         by_id = {answer.get("id"): answer for answer in answers if isinstance(answer, dict)}
         return [self._result_or_none(by_id.get(id_), id_) for id_ in ids]
 
+    def believe(self, chain_id: object) -> None:
+        """Take the node's answer to `eth_chainId`; raises Unavailable when it serves another chain than it should."""
+        served = quantity(chain_id, self.chain_id)
+        if served != self.chain_id:
+            self._verified = False
+            raise Unavailable(
+                f"The node configured for chain {self.chain_id} serves chain {served}; "
+                f"set the RPC URL of chain {self.chain_id} to one of its own nodes."
+            )
+
     async def close(self) -> None:
         """Close the session; the next request opens another."""
         self._verified = False
@@ -67,12 +77,7 @@ class JsonRpc:
         async with self._verifying:
             if self._verified:
                 return
-            served = quantity(await self._ask("eth_chainId", ()), self.chain_id)
-            if served != self.chain_id:
-                raise Unavailable(
-                    f"The node configured for chain {self.chain_id} serves chain {served}; "
-                    f"set the RPC URL of chain {self.chain_id} to one of its own nodes."
-                )
+            self.believe(await self._ask("eth_chainId", ()))
             self._verified = True
 
     async def _ask(self, method: str, params: Sequence[object]) -> Any:
