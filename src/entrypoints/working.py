@@ -19,6 +19,9 @@ POLL = timedelta(seconds=2)
 JOB_PATIENCE = 4.0
 """Seconds that a job under way gets to end when the worker is told to; after that it goes back to the queue."""
 
+_SETTLING = 1.0
+"""Seconds after its start in which procrastinate may lose a wish to stop, which is then kept back."""
+
 
 @asynccontextmanager
 async def working(settings: Settings, worker_url: str) -> AsyncIterator[None]:
@@ -71,4 +74,15 @@ def _worker(container: Background, settings: Settings, worker_url: str) -> Worke
 
 
 async def _do_jobs(container: Background, settings: Settings, stop: asyncio.Event) -> None:
-    await run(container.jobs_app(), concurrency=settings.jobs_at_once, stop=stop, patience=JOB_PATIENCE)
+    told = asyncio.Event()
+    telling = asyncio.create_task(_tell(told, stop))
+    try:
+        await run(container.jobs_app(), concurrency=settings.jobs_at_once, stop=told, patience=JOB_PATIENCE)
+    finally:
+        telling.cancel()
+
+
+async def _tell(told: asyncio.Event, stop: asyncio.Event) -> None:
+    await asyncio.sleep(_SETTLING)
+    await stop.wait()
+    told.set()

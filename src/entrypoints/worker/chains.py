@@ -31,9 +31,10 @@ class ChainWatch:
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(for_each(f"heads-{self.chain_id}", self.heads, self._on_head))
-            tasks.create_task(forever(f"interval-{self.chain_id}", self._at_interval))
+        await asyncio.gather(  # which passes every cancellation on; a group does so once
+            for_each(f"heads-{self.chain_id}", self.heads, self._on_head),
+            forever(f"interval-{self.chain_id}", self._at_interval),
+        )
 
     async def _on_head(self, block: Block) -> None:
         HEAD.labels(self.chain_id).set(block.number)

@@ -58,6 +58,5 @@ class Passes:
             failures=self.failures,
             reason=str(error) if known else None,
             exc_info=None if known else error,
-            pause=self.pause,
         )
         return self.pause

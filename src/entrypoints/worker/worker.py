@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,6 +15,9 @@ UPKEEP_SECONDS = 30.0
 
 GRACE = 8.0
 """Seconds that deliveries and jobs under way get to end when the worker is told to stop."""
+
+_CANCELLING = 1.0
+"""Seconds that a cancelled task gets to put things away before it is cancelled again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +47,20 @@ class Worker:
                 group.create_task(forever("jobs", lambda: self.jobs(stop), until=stop)),
             ]
             await stop.wait()
-            for task in endless:
-                task.cancel()
             self.outbox.call()
-            _, unfinished = await asyncio.wait(finishing, timeout=GRACE)
-            for task in unfinished:
-                task.cancel()
+            _, (_, unfinished) = await asyncio.gather(_ended(endless), asyncio.wait(finishing, timeout=GRACE))
+            await _ended(unfinished)
         _log.info("worker stopped", unfinished=len(unfinished))
 
     async def _keep_up(self) -> None:
         for chore in self.upkeep:
             await chore()
         await asyncio.sleep(UPKEEP_SECONDS)
+
+
+async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended: a cancellation can get lost in `asyncio.wait_for`, before Python 3.12."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_CANCELLING)
