@@ -13,8 +13,10 @@ from adapters.postgres.nonces import PostgresNonces
 from adapters.postgres.positions import PostgresPositions
 from adapters.postgres.requests import PostgresRequests
 from adapters.postgres.rules import PostgresRulesInForce
+from adapters.postgres.seals import PostgresSeals
 from adapters.postgres.sessions import PostgresSessions
 from adapters.postgres.signals import PostgresSignals
+from adapters.postgres.stored_log import PostgresStoredLog
 from adapters.postgres.stored_states import PostgresStoredStates
 from adapters.postgres.users import PostgresUsers
 from adapters.postgres.watched_wallets import PostgresWatchedWallets
@@ -108,3 +110,13 @@ class PostgresWork:
     def states(self) -> PostgresStoredStates:
         """The states as they stand."""
         return PostgresStoredStates(self.connection, self.facts)
+
+    @cached_property
+    def stored_log(self) -> PostgresStoredLog:
+        """The log's rows, undecoded."""
+        return PostgresStoredLog(self.connection)
+
+    @cached_property
+    def seals(self) -> PostgresSeals:
+        """The seals."""
+        return PostgresSeals(self.connection)

@@ -1,0 +1,126 @@
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.postgres.copied_leaves import copied_leaves
+from adapters.postgres.driver import driver_of
+from adapters.postgres.statements import fetch
+from application.audit.stored_log import LeafRun, StoredCommit, StoredFact
+from application.shared.ports import Place
+
+_COMMIT: Final = "SELECT number, first_position, event_count, root, chain FROM commits"
+_FACT: Final = """
+SELECT position, event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload
+FROM events WHERE position = %(place)s
+"""
+_UNCOMMITTED: Final = """
+SELECT position FROM events
+WHERE position > coalesce((SELECT first_position + event_count - 1 FROM commits ORDER BY number DESC LIMIT 1), 0)
+ORDER BY position LIMIT 1
+"""
+# Within a stream, a fact's version is one more than that of the fact before it in the order of the log.
+_OUT_OF_TURN: Final = """
+SELECT position FROM (
+    SELECT position, version, stream_id,
+        lag(version) OVER (PARTITION BY stream_id ORDER BY position) AS before
+    FROM events WHERE position > %(after)s AND position <= %(until)s
+) AS turns
+WHERE version <> coalesce(
+    before,
+    (
+        SELECT max(earlier.version) FROM events AS earlier
+        WHERE %(after)s > 0 AND earlier.stream_id = turns.stream_id AND earlier.position <= %(after)s
+    ),
+    0
+) + 1
+ORDER BY position LIMIT 1
+"""
+_MISDATED: Final = """
+SELECT number FROM (
+    SELECT number, first_position, recorded_at, lag(recorded_at) OVER (ORDER BY number) AS before
+    FROM commits WHERE number >= %(after)s AND number <= %(until)s
+) AS dated
+JOIN events ON events.position = dated.first_position
+WHERE number > %(after)s AND dated.recorded_at <> greatest(events.recorded_at, before)
+ORDER BY number LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresStoredLog:
+    """The log's rows in PostgreSQL, read past every decoder."""
+
+    connection: AsyncConnection
+
+    async def commits(self, *, after: int, limit: int) -> Sequence[StoredCommit]:
+        """Return commits in the order of their numbers."""
+        return await self._commits(
+            f"{_COMMIT} WHERE number > %(after)s ORDER BY number LIMIT %(limit)s",
+            {"after": after, "limit": limit},
+        )
+
+    def leaves(self, *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
+        """Hash facts in the order of their places, in bounded memory; a new run begins after every gap."""
+        return copied_leaves(self.connection, after=after, until=until)
+
+    async def fact(self, place: Place) -> StoredFact | None:
+        """Return the fact at a place."""
+        for row in await fetch(self.connection, _FACT, {"place": place}):
+            return StoredFact(
+                place=Place(row.position),
+                event_id=row.event_id,
+                stream=row.stream_id,
+                version=row.version,
+                type=row.type,
+                user_id=row.user_id,
+                correlation_id=row.correlation_id,
+                recorded_at=row.recorded_at,
+                payload=row.payload,
+            )
+        return None
+
+    async def commit_of(self, place: Place) -> StoredCommit | None:
+        """Return the last commit that begins there or before."""
+        query: LiteralString = (
+            f"{_COMMIT} WHERE first_position <= %(place)s ORDER BY first_position DESC LIMIT 1"
+        )
+        return next(iter(await self._commits(query, {"place": place})), None)
+
+    async def commit_by_root(self, root: bytes, *, after: int) -> StoredCommit | None:
+        """Return the first commit after this one that has the root."""
+        query: LiteralString = (
+            f"{_COMMIT} WHERE root = %(root)s AND number > %(after)s ORDER BY number LIMIT 1"
+        )
+        return next(iter(await self._commits(query, {"root": root, "after": after})), None)
+
+    async def uncommitted(self) -> Place | None:
+        """Return the place of the first fact behind the last commit's end; None when there is none."""
+        return _place(await self._first(_UNCOMMITTED, {}))
+
+    async def out_of_turn(self, *, after: Place, until: Place) -> Place | None:
+        """Return the first place whose fact does not continue its stream: versions count from one, without gaps."""
+        return _place(await self._first(_OUT_OF_TURN, {"after": after, "until": until}))
+
+    async def misdated(self, *, after: int, until: int) -> int | None:
+        """Return the first commit whose time is neither that of its facts nor, were that earlier, its predecessor's."""
+        return await self._first(_MISDATED, {"after": after, "until": until})
+
+    async def _commits(self, query: LiteralString, values: dict[str, object]) -> Sequence[StoredCommit]:
+        driver = await driver_of(self.connection)
+        async with driver.cursor(binary=True) as cursor:
+            await cursor.execute(query, values)
+            return [
+                StoredCommit(number=number, first=Place(first), count=count, root=root, chain=chain)
+                for number, first, count, root, chain in await cursor.fetchall()
+            ]
+
+    async def _first(self, query: LiteralString, values: dict[str, object]) -> int | None:
+        driver = await driver_of(self.connection)
+        row: tuple[Any, ...] | None = await (await driver.execute(query, values)).fetchone()
+        return None if row is None else int(row[0])
+
+
+def _place(found: int | None) -> Place | None:
+    return None if found is None else Place(found)

@@ -1,0 +1,20 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.fixtures.database import Database
+from tests.integration.audit.ledger import Ledger, ledger_on
+
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.work import PostgresWork
+from adapters.system.clock import SystemClock
+from adapters.system.ids import SystemIds
+
+
+@pytest.fixture
+async def ledger(database: Database, tmp_path: Path) -> AsyncIterator[Ledger]:
+    opened = PostgresDatabase(
+        database.worker_url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), pool_size=2
+    )
+    yield ledger_on(opened, database.admin_url, tmp_path)
+    await opened.close()
