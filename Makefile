@@ -64,7 +64,7 @@ lock: $(PYTHON_PACKAGES) ## Resolve the newest versions within the bounds and re
 	@cd .npm-lock && $(NPM) install --package-lock-only --ignore-scripts --loglevel=error
 	@mv .npm-lock/package-lock.json package-lock.json && rm -rf .npm-lock
 
-clean: ## Remove what can be made again (never the data in .plimsoll)
+clean: ## Remove what can be made again (never your data, which are elsewhere)
 	@rm -rf .venv node_modules dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .npm-lock
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

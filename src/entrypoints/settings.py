@@ -92,6 +92,7 @@ class Settings(BaseSettings):
         env_prefix="PLIMSOLL_",
         env_nested_delimiter="__",
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         populate_by_name=True,
@@ -110,6 +111,9 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     telegram: TelegramSettings | None = None
     smtp: SmtpSettings | None = None
+    seal_key_file: Path | None = None
+    seal_key: SecretStr | None = None
+    seal_anchor_file: Path | None = None
     jobs_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     pool_size: Annotated[int, Field(ge=1, le=200)] = 10
     log_level: str = "info"
@@ -119,6 +123,11 @@ class Settings(BaseSettings):
     def swagger(self) -> Path:
         """Where the npm package lies that renders the API's description."""
         return self.node_modules / "swagger-ui-dist"
+
+    @property
+    def has_bot(self) -> bool:
+        """Say whether a Telegram bot speaks for Plimsoll."""
+        return self.telegram is not None
 
     @property
     def bot_name(self) -> str | None:

@@ -61,6 +61,6 @@ class NodePackages:
             package = "/".join(path.split("/")[: 2 if path.startswith("@") else 1])
             raise NotInstalled(
                 f"The local chain needs the npm package {package}, which is not in {self.root}. "
-                "Run `make setup` (or `npm ci`) in the project's folder first."
+                "Run `make setup` in the project's folder first."
             )
         return file

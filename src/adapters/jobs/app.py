@@ -4,6 +4,9 @@ from procrastinate import App, PsycopgConnector
 from psycopg_pool import AsyncConnectionPool
 
 WAIT: Final = 5.0  # seconds
+RECONNECT: Final = (
+    2.0  # seconds after which a pool without its database stops waiting ever longer between tries
+)
 
 
 class _PatientPool(AsyncConnectionPool[Any]):
@@ -22,6 +25,11 @@ def build_app(conninfo: str, *, connections: int = 2, wait: float = WAIT) -> App
     """
     return App(
         connector=PsycopgConnector(
-            conninfo=conninfo, min_size=1, max_size=connections, timeout=wait, pool_factory=_PatientPool
+            conninfo=conninfo,
+            min_size=1,
+            max_size=connections,
+            timeout=wait,
+            reconnect_timeout=RECONNECT,
+            pool_factory=_PatientPool,
         )
     )

@@ -10,6 +10,8 @@ from adapters.jobs.upkeep import HEARTBEAT, STALLED
 
 _PAUSE: Final = 1.0  # seconds before a worker that lost its database begins anew
 
+_GRACE: Final = 3.0  # seconds beyond its patience after which procrastinate should have ended
+
 log = logging.getLogger(__name__)
 
 
@@ -24,19 +26,29 @@ async def run(
     stopping = asyncio.create_task(stop.wait())
     try:
         while not stop.is_set():
-            await _work_until(stopping, asyncio.create_task(_work(app, concurrency, patience, poll)))
+            working = asyncio.create_task(_work(app, concurrency, patience, poll))
+            await _work_until(stopping, working, patience=patience)
     finally:
         stopping.cancel()
 
 
-async def _work_until(stopping: asyncio.Task[bool], working: asyncio.Task[None]) -> None:
+async def _work_until(stopping: asyncio.Task[bool], working: asyncio.Task[None], *, patience: float) -> None:
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        working.cancel()  # which procrastinate takes as the wish to end in good order
-        await asyncio.wait({working})
+        await _end(working, within=patience + _GRACE)
     _excuse(working)
     await asyncio.wait({stopping}, timeout=_PAUSE)
+
+
+async def _end(working: asyncio.Task[None], *, within: float) -> None:
+    """Cancel, which procrastinate takes as the wish to end in good order; again where the wish got lost on its way."""
+    while True:
+        working.cancel()
+        ended, _ = await asyncio.wait({working}, timeout=within)
+        if ended:
+            return
+        log.warning("The jobs do not end; asking them again.")
 
 
 async def _work(app: App, concurrency: int, patience: float, poll: float) -> None:

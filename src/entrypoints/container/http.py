@@ -101,6 +101,7 @@ class Http(Core):
         ),
         verify_email=providers.Factory(VerifyEmail, **_TIMED),
         forget=providers.Factory(ForgetContact, **_TIMED),
+        telegram=Core.settings.provided.has_bot,
         telegram_bot=Core.settings.provided.bot_name,
     )
     tokens_api = providers.Factory(

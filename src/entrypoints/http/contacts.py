@@ -7,6 +7,7 @@ from application.identity.forget_contact import ForgetContact
 from application.identity.link_telegram import IssueTelegramCode
 from application.identity.verify_email import RequestEmailCode, VerifyEmail
 from domain.identity.preferences import Channel
+from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.models import Body, View
@@ -48,12 +49,16 @@ class EmailView(View):
 
 @dataclass(frozen=True, slots=True)
 class ContactsApi:
-    """Where else than in the app the caller can be reached. `telegram_bot` is the bot's user name, if there is one."""
+    """Where else than in the app the caller can be reached.
+
+    `telegram` says whether there is a bot at all, `telegram_bot` what its user name is, where that is known.
+    """
 
     issue_telegram_code: IssueTelegramCode
     request_email_code: RequestEmailCode
     verify_email: VerifyEmail
     forget: ForgetContact
+    telegram: bool = True
     telegram_bot: str | None = None
 
     def routes(self) -> tuple[Endpoint, ...]:
@@ -61,7 +66,12 @@ class ContactsApi:
         telegram, email = "/v1/me/telegram", "/v1/me/email"
         return (
             Endpoint(
-                method="POST", path=telegram, handler=self.post_telegram, status=201, keeps_secrets=True
+                method="POST",
+                path=telegram,
+                handler=self.post_telegram,
+                status=201,
+                keeps_secrets=True,
+                refusals=(503,),
             ),
             Endpoint(method="DELETE", path=telegram, handler=self.delete_telegram, status=204),
             Endpoint(method="POST", path=email, handler=self.post_email, status=202),
@@ -71,6 +81,10 @@ class ContactsApi:
 
     async def post_telegram(self, caller: UserId) -> TelegramCodeView:
         """Give out a code that links a Telegram chat, once it is sent to the bot from there."""
+        if not self.telegram:
+            raise Unavailable(
+                "Telegram is not configured here; whoever runs Plimsoll has to set PLIMSOLL_TELEGRAM__TOKEN."
+            )
         issued = await self.issue_telegram_code(actor=caller)
         link = f"https://t.me/{self.telegram_bot}?start={issued.code}" if self.telegram_bot else None
         return TelegramCodeView(code=issued.code, expires_at=issued.expires_at, deep_link=link)

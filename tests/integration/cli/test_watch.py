@@ -82,10 +82,20 @@ async def test_a_position_is_shown_as_the_contract_has_it(
     assert "Liquidation at" in drawn.out
 
 
+def _as_in_a_terminal() -> None:
+    """Heed Ctrl-C again: a shell that runs the suite in the background has its children ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_the_watch_in_good_order(node: dict[str, str]) -> None:
     command = [str(PLIMSOLL), "watch", SOMEBODY, "--json", "--interval", "0.2"]
     with subprocess.Popen(
-        command, env={**os.environ, **node}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, **node},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_as_in_a_terminal,  # noqa: PLW1509 - one system call
     ) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["status"] == "none"

@@ -3,6 +3,7 @@ from uuid import UUID
 
 import typer
 
+from entrypoints.cli.audit.evidence import app as evidence
 from entrypoints.cli.teaching import teach
 
 _WHERE = {"DATABASE_URL": "the database whose log to read; without it the embedded one"}
@@ -15,7 +16,7 @@ app = typer.Typer(
     help=teach(
         "Ask the event log what happened, and have every decision made again.",
         environment=_WHERE,
-        examples=("plimsoll audit replay", "plimsoll audit explain 0199…"),
+        examples=("plimsoll audit replay", "plimsoll audit explain afd8c62d-…"),
     ),
 )
 
@@ -78,7 +79,7 @@ def replay(
         "The answer is folded from the log alone; no state table is read.",
         environment=_WHERE,
         examples=(
-            "plimsoll audit as-of alert 0199… --time 2026-05-04T12:00:00Z",
+            "plimsoll audit as-of alert afd8c62d-… --time 2026-05-04T12:00:00Z",
             "plimsoll audit as-of user 0199… --place 120 --json",
         ),
     ),
@@ -109,7 +110,10 @@ def as_of(
         same, byte for byte.
         """,
         environment=_WHERE,
-        examples=("plimsoll audit explain 0199…", "plimsoll audit explain 0199… --json | jq .reproduced"),
+        examples=(
+            "plimsoll audit explain afd8c62d-…",
+            "plimsoll audit explain afd8c62d-… --json | jq .reproduced",
+        ),
     )
 )
 def explain(
@@ -120,3 +124,6 @@ def explain(
     from entrypoints.cli.audit.explain import explain_alert
 
     explain_alert(alert_id, as_json=as_json)
+
+
+app.add_typer(evidence)

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import shutil
+import sys
 from pathlib import Path
 from shlex import quote
 from tempfile import mkstemp
@@ -75,7 +76,7 @@ def _invite(play: Play, folder: Path) -> None:
     screen = play.narrator.screen
     member = next(iter(play.members.values()))
     curl = f"curl -H {quote(f'Authorization: Bearer {member.client.token}')} {play.stage.url}/v1/alerts"
-    explain = f"plimsoll audit explain {next(iter(member.heard))}"
+    explain = f"{quote(sys.argv[0])} audit explain {next(iter(member.heard))}"
     screen.print(
         f"\nIt stays up at [bold]{play.stage.url}/docs[/bold] until Ctrl-C. As {member.actor.title}:\n"
     )
