@@ -6,16 +6,22 @@ from adapters.memory.database import MemoryDatabase
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
+from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.audit.explain_alert import ExplainAlert
 from application.audit.list_facts import ListFacts
+from application.audit.prove_consistency import ProveConsistency
+from application.audit.prove_fact import ProveFact
 from application.audit.replay import Replay
+from application.audit.seal_log import SealLog
 from application.audit.state_as_of import StateAsOf
 from application.audit.twin import ScratchWork
+from application.audit.verify_log import VerifyLog
 from application.shared.ports import Begin
 from entrypoints.chains import Chains
 from entrypoints.channels import Channels
+from entrypoints.sealing import anchor_of, key_ring, signer_of
 from entrypoints.settings import Settings
 
 
@@ -50,3 +56,12 @@ class Core(containers.DeclarativeContainer):
     explain_alert = providers.Factory(ExplainAlert, begin=begin)
     state_as_of = providers.Factory(StateAsOf, begin=begin)
     replay = providers.Factory(Replay, begin=begin, scratch=providers.Object(_scratch))
+    key_ring = providers.Singleton(key_ring, settings)
+    trusted = key_ring.provided.trusted
+    anchor = providers.Singleton(anchor_of, settings)
+    seal_log = providers.Factory(
+        SealLog, begin=begin, clock=clock, signer=providers.Callable(signer_of, key_ring), anchor=anchor
+    )
+    verify_log = providers.Factory(VerifyLog, begin=begin, keys=trusted, anchor=anchor)
+    prove_fact = providers.Factory(ProveFact, begin=begin, keys=trusted, leaf_of=providers.Object(leaf_of))
+    prove_consistency = providers.Factory(ProveConsistency, begin=begin, keys=trusted)

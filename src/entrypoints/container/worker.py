@@ -16,6 +16,7 @@ from entrypoints.container.core import Core
 from entrypoints.worker.chains import Snapshots
 from entrypoints.worker.outbox import Outbox
 from entrypoints.worker.partitions import KeepPartitions
+from entrypoints.worker.sealing import KeepSealed
 
 _BEGIN: Final = {"begin": Core.begin}
 _TIMED: Final = {"begin": Core.begin, "clock": Core.clock}
@@ -33,6 +34,7 @@ class Background(Core):
         ReceiveTelegramCodes, inbox=Core.channels.provided.inbox, **_TIMED
     )
     keep_partitions = providers.Factory(KeepPartitions, **_TIMED)
+    keep_sealed = providers.Factory(KeepSealed, ring=Core.key_ring, seal=Core.seal_log.provider)
     snapshots = providers.Factory(
         Snapshots,
         plan=providers.Factory(PlanSnapshots, **_BEGIN),

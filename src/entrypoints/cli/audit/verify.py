@@ -1,0 +1,63 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from application.audit.finding import Verification
+from application.shared.ports import Place
+from domain.shared.errors import Conflict
+from entrypoints.cli.audit.ledger import ledger
+from entrypoints.cli.audit.trust import keys_in
+from entrypoints.cli.running import run
+from entrypoints.cli.terminal import console, print_json
+
+
+def verify_log(*, from_seal: int | None, public_keys: Sequence[Path], as_json: bool) -> None:
+    """Hash the log again and report the first thing wrong with it; raises Conflict when there is one."""
+    report = run(_verify(from_seal, public_keys, quiet=as_json))
+    if as_json:
+        print_json(
+            {
+                "untouched": report.untouched,
+                "since": report.since,
+                "until": report.until,
+                "facts": report.facts,
+                "commits": report.commits,
+                "seals": report.seals,
+                "sealed_until": report.sealed_until,
+                "findings": [
+                    {"kind": one.kind, "position": one.place, "sentence": one.sentence}
+                    for one in report.findings
+                ],
+            }
+        )
+    else:
+        _print(report)
+    if not report.untouched:
+        raise Conflict(f"The log is not what was recorded. {report.findings[0].sentence}")
+
+
+async def _verify(from_seal: int | None, public_keys: Sequence[Path], *, quiet: bool) -> Verification:
+    columns = (TextColumn("Hashing again: position {task.completed}"), TimeElapsedColumn())
+    async with ledger() as container:
+        trusted = {"keys": keys_in(public_keys)} if public_keys else {}
+        with Progress(*columns, console=console(error=True), transient=True, disable=quiet) as progress:
+            task = progress.add_task("verify", total=None)
+
+            def tell(place: Place) -> None:
+                progress.update(task, completed=place)
+
+            return await container.verify_log(**trusted)(from_seal=from_seal, progress=tell)
+
+
+def _print(report: Verification) -> None:
+    screen = console()
+    screen.print(
+        f"Hashed {report.facts} events in {report.commits} commits again, from position {report.since + 1}."
+    )
+    sealed = f"{report.seals} seals hold, up to position {report.sealed_until}."
+    screen.print(sealed if report.seals else "No seal that holds covers the log.")
+    for one in report.findings:
+        screen.print(f"  {one.sentence}", style="danger", markup=False)
+    if report.untouched:
+        screen.print(f"The log up to position {report.until} is what was recorded.", style="good")

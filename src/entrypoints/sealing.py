@@ -1,0 +1,40 @@
+from pathlib import Path
+from typing import Final
+
+from adapters.seals.anchor_file import AnchorFile
+from adapters.seals.key_file import ensure_key_file, read_key_file
+from adapters.seals.keys import KeyRing, PublicKeys
+from adapters.seals.no_anchor import NoAnchor
+from application.audit.seals import Anchor, SealSigner
+from domain.shared.errors import Invalid
+from entrypoints.settings import Settings
+
+KEY_FILE: Final = "seal.pem"
+"""In the data directory: the key of the embedded database, made when it is first needed."""
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """Return the configured keys for seals, else those of the embedded database; raises Invalid."""
+    if settings.seal_key_file is not None:
+        return read_key_file(settings.seal_key_file)
+    if settings.seal_key is not None:
+        return KeyRing.read(settings.seal_key.get_secret_value().replace("\\n", "\n").encode())
+    if any((settings.database_url, settings.app_database_url, settings.worker_database_url)):
+        return KeyRing(None, PublicKeys({}))
+    return ensure_key_file(settings.data_dir / KEY_FILE)
+
+
+def signer_of(ring: KeyRing) -> SealSigner:
+    """Return the key that signs, or raise Invalid."""
+    if ring.signing is None:
+        raise Invalid(
+            "There is no private key to seal the log with: set PLIMSOLL_SEAL_KEY_FILE to a file made by "
+            "`openssl genpkey -algorithm ed25519`."
+        )
+    return ring.signing
+
+
+def anchor_of(settings: Settings) -> Anchor:
+    """Return the place outside the database that keeps seals, if one is configured."""
+    named: Path | None = settings.seal_anchor_file
+    return NoAnchor() if named is None else AnchorFile(named.expanduser())
