@@ -1,8 +1,8 @@
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from psycopg import AsyncCopy
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.driver import driver_of
@@ -33,32 +33,41 @@ async def copied_leaves(connection: AsyncConnection, *, after: Place, until: Pla
     """Hash facts in the order of their places as fast as the server sends them; a new run begins after every gap."""
     driver = await driver_of(connection)
     async with driver.cursor() as cursor, cursor.copy(_COPY, {"after": after, "until": until}) as copy:
-        first, held = int(after) + 1, list[bytes]()
-        async for place, leaf in _leaves(copy):
-            if place != first + len(held) or len(held) == RUN:
-                if held:
-                    yield LeafRun(Place(first), held)
-                first, held = place, []
-            held.append(leaf)
+        first, held, moments = int(after) + 1, list[bytes](), _Moments()
+        while row := bytes(await copy.read()):
+            if row.startswith(_SIGNATURE):
+                row = row[_PREAMBLE:]
+            while row and row[:2] != _TRAILER:
+                place = int.from_bytes(row[6:14], "big", signed=True)
+                if place != first + len(held) or len(held) == RUN:
+                    if held:
+                        yield LeafRun(Place(first), held)
+                    first, held = place, []
+                held.append(_leaf(row, moments))
+                _, arrived = driver.pgconn.get_copy_data(1)  # what is here already need not be waited for
+                row = bytes(arrived)
         if held:
             yield LeafRun(Place(first), held)
 
 
-async def _leaves(copy: AsyncCopy) -> AsyncIterator[tuple[int, bytes]]:
-    stored = moment = b""
-    while row := bytes(await copy.read()):
-        if row.startswith(_SIGNATURE):
-            row = row[_PREAMBLE:]
-        if row[:2] == _TRAILER:
-            continue
-        kind = int.from_bytes(row[66:70], "big")
-        user = row[73 + kind]
-        time = 82 + kind + user + row[77 + kind + user]
-        if row[time : time + 8] != stored:
-            stored = row[time : time + 8]
-            moment = (int.from_bytes(stored, "big", signed=True) + _FROM_1970_TO_2000).to_bytes(
-                8, "big", signed=True
-            )
-        length = (time + 8 - _HEADER).to_bytes(4, "big")
-        leaf = sha256(b"\x00" + length + row[_HEADER:time] + moment + row[time + 12 :]).digest()
-        yield int.from_bytes(row[6:14], "big", signed=True), leaf
+@dataclass(slots=True)
+class _Moments:
+    """The last time of a row, counted as PostgreSQL does and as leaves do: the facts of a commit share it."""
+
+    stored: bytes = b""
+    counted: bytes = b""
+
+    def of(self, stored: bytes) -> bytes:
+        if stored != self.stored:
+            since = int.from_bytes(stored, "big", signed=True) + _FROM_1970_TO_2000
+            self.stored, self.counted = stored, since.to_bytes(8, "big", signed=True)
+        return self.counted
+
+
+def _leaf(row: bytes, moments: _Moments) -> bytes:
+    kind = int.from_bytes(row[66:70], "big")
+    user = row[73 + kind]
+    time = 82 + kind + user + row[77 + kind + user]
+    length = (time + 8 - _HEADER).to_bytes(4, "big")
+    moment = moments.of(row[time : time + 8])
+    return sha256(b"\x00" + length + row[_HEADER:time] + moment + row[time + 12 :]).digest()

@@ -17,13 +17,13 @@ def root(leaves: Sequence[bytes]) -> bytes:
     """Return the RFC 6962 root of leaf hashes; that of no leaves is SHA-256 of nothing."""
     if not leaves:
         return hashlib.sha256(b"").digest()
-    level = list(leaves)
+    level, sha256 = list(leaves), hashlib.sha256
     while len(level) > 1:
-        paired = [
-            hashlib.sha256(b"\x01" + level[index] + level[index + 1]).digest()
-            for index in range(0, len(level) - 1, 2)
-        ]
-        level = paired + level[len(paired) * 2 :]
+        odd = level[-1:] if len(level) & 1 else []
+        level = [
+            sha256(b"\x01" + left + right).digest()
+            for left, right in zip(level[::2], level[1::2], strict=False)  # an odd one climbs as it is
+        ] + odd
     return level[0]
 
 
