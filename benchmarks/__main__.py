@@ -11,6 +11,7 @@ from rich.table import Table
 from benchmarks.registry import WORKS
 from benchmarks.work import Outcome, Work, measured
 from domain.shared.errors import PlimsollError
+from entrypoints.cli.logs import write_logs
 
 
 def main(
@@ -19,6 +20,7 @@ def main(
     rounds: Annotated[int | None, typer.Option(min=1, help="How often each side runs.")] = None,
 ) -> None:
     """Measure Plimsoll against the least that the work takes (floor) and against the usual way (peer)."""
+    write_logs("warning", as_json=False)
     chosen = [work for work in WORKS if only in {None, work.name}]
     if not chosen:
         names = ", ".join(work.name for work in WORKS)
@@ -28,7 +30,11 @@ def main(
     except PlimsollError as refusal:
         sys.exit(str(refusal))
     if not json:
-        Console().print(_table(outcomes))
+        Console(width=max(Console().width, WIDTH)).print(_table(outcomes))
+
+
+WIDTH = 110
+"""Columns that the table takes: figures cut off are none."""
 
 
 async def _all(works: list[Work], rounds: int | None, *, json: bool) -> list[Outcome]:

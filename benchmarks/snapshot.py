@@ -19,6 +19,7 @@ from domain.shared.ids import UserId
 from entrypoints.chains import Chains
 from entrypoints.container.worker import Background
 from entrypoints.settings import ChainSettings, Settings
+from entrypoints.worker.reactions import Reactions
 
 _PRICES = (2_500, 2_350)
 """What one ether costs, alternately: at the second price some of the wallets are below their users' thresholds."""
@@ -41,7 +42,8 @@ async def _open() -> AsyncIterator[Contest]:
 async def _contest(container: Background, stage: Stage, wallets: Sequence[Address]) -> Contest:
     chain_id = ChainId(stage.node.chain_id)
     chains: Chains = container.chains()
-    snapshots, detect = container.snapshots(), container.detect_signals()
+    snapshots = container.snapshots()
+    decide = Reactions((container.detect_signals(),), wakes=_never, done=_nothing)
     reader = chains.readers.on(chain_id)
     chunks = await snapshots.plan()
 
@@ -51,15 +53,22 @@ async def _contest(container: Background, stage: Stage, wallets: Sequence[Addres
         )
         if sum(fact.count for fact in facts if fact) != WITH_POSITION:
             raise AssertionError("The snapshot is not complete.")
-        while await detect():
-            pass
+        await decide.catch_up()
 
     async def read() -> None:
         await reader.read(wallets, await reader.head())
 
-    while await detect():
-        pass
+    await decide.catch_up()
     return Contest(ours=_after_a_move(stage, snapshot), floor=_after_a_block(stage, read))
+
+
+async def _never() -> AsyncIterator[None]:
+    return
+    yield
+
+
+def _nothing() -> None:
+    pass
 
 
 def _after_a_move(stage: Stage, snapshot: Callable[[], Awaitable[None]]) -> Run:

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.rows import document, metadata
+from adapters.postgres.statements import fetch
 from domain.shared.errors import NotFound
 from domain.shared.ids import UserId
 from domain.signals.rules import Rules
@@ -27,6 +28,10 @@ rules_in_force = Table(
 )
 
 _RULES = TypeAdapter(Rules)
+
+_NEWEST = """
+SELECT user_id, body FROM rules_in_force JOIN rules USING (user_id, version) WHERE user_id = ANY (%(users)s::uuid[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,8 @@ class PostgresRulesInForce:
 
     async def newest(self, user_ids: Collection[UserId]) -> Mapping[UserId, Rules]:
         """Return the newest rules of those users who have any."""
-        query = (
-            select(rules.c.user_id, rules.c.body)
-            .join(
-                rules_in_force,
-                (rules_in_force.c.user_id == rules.c.user_id) & (rules_in_force.c.version == rules.c.version),
-            )
-            .where(rules.c.user_id.in_(user_ids))
-        )
-        return {row.user_id: _RULES.validate_python(row.body) for row in await self.connection.execute(query)}
+        rows = await fetch(self.connection, _NEWEST, {"users": list(user_ids)})
+        return {row.user_id: _RULES.validate_python(row.body) for row in rows}
 
     async def at(self, user_id: UserId, version: int) -> Rules:
         """Return the rules as of the newest version not above this one, or raise NotFound."""

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from application.shared.reaction import PAGE
 from domain.shared.errors import Unavailable
 from entrypoints.worker.loop import for_each
 
@@ -35,8 +36,7 @@ class Reactions:
         failure: Exception | None = None
         for reaction in self.reactions:
             try:
-                while count := await reaction():
-                    total += count
+                total += await _caught_up(reaction)
             except Unavailable:
                 raise  # what is away for one of them is away for all
             except Exception as error:  # noqa: BLE001 - raised below
@@ -46,3 +46,13 @@ class Reactions:
         if failure is not None:
             raise failure
         return total
+
+
+async def _caught_up(reaction: Callable[[], Awaitable[int]]) -> int:
+    """React page by page; one that is not full was the last, and what came after it is hinted at anew."""
+    total = 0
+    while True:
+        count = await reaction()
+        total += count
+        if count < PAGE:
+            return total
