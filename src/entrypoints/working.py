@@ -68,7 +68,7 @@ def _worker(container: Background, settings: Settings, worker_url: str) -> Worke
             done=outbox.call,
         ),
         outbox=outbox,
-        upkeep=(container.expire_signals(), container.keep_partitions(), container.keep_sealed()),
+        upkeep=(container.expire_signals(), container.keep_tables(), container.keep_sealed()),
         receive_codes=container.receive_telegram_codes() if container.channels().inbox else None,
     )
 

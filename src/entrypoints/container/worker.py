@@ -15,8 +15,8 @@ from application.signals.expire_signals import ExpireSignals
 from entrypoints.container.core import Core
 from entrypoints.worker.chains import Snapshots
 from entrypoints.worker.outbox import Outbox
-from entrypoints.worker.partitions import KeepPartitions
 from entrypoints.worker.sealing import KeepSealed
+from entrypoints.worker.tables import KeepTables
 
 _BEGIN: Final = {"begin": Core.begin}
 _TIMED: Final = {"begin": Core.begin, "clock": Core.clock}
@@ -33,7 +33,7 @@ class Background(Core):
     receive_telegram_codes = providers.Singleton(
         ReceiveTelegramCodes, inbox=Core.channels.provided.inbox, **_TIMED
     )
-    keep_partitions = providers.Factory(KeepPartitions, **_TIMED)
+    keep_tables = providers.Factory(KeepTables, **_TIMED)
     keep_sealed = providers.Factory(KeepSealed, ring=Core.key_ring, seal=Core.seal_log.provider)
     snapshots = providers.Factory(
         Snapshots,
