@@ -7,6 +7,7 @@ import pytest
 from adapters.devchain.chain import Chain
 from adapters.devchain.keys import address_of
 from adapters.devchain.treasury import Treasury
+from domain.shared.money import plain
 from entrypoints.cli.demo.client import Client
 from entrypoints.container.worker import Background
 from tests.e2e.world import World, items, until, working, world
@@ -72,9 +73,9 @@ async def test_a_liquidation_is_told_with_its_transaction(one: World) -> None:
         call = await liquidator.liquidate(address_of("bob"), collateral="WETH", debt="USDC")
         alert = await until(lambda: _alert(bob, "position_liquidated"))
         assert "Liquidated" in alert["message"]
-        assert call is not None
         told = await until(lambda: _told(one, "Liquidated"))
-        assert "WETH of collateral were seized" in told
+        assert f"{plain(call.collateral_taken)} WETH of collateral were seized" in told
+        assert call.transaction in told
     await _replayed(one)
 
 

@@ -25,7 +25,6 @@ class AaveMarket:
     tokens: Mapping[str, Address]
     reserves: Mapping[str, ReserveSpec]
     categories: tuple[EmodeCategory, ...]
-    category_prices: Mapping[int, Address]
 
     def token(self, symbol: str) -> Address:
         """Return the token's address, or raise Invalid when the market does not list it."""

@@ -54,7 +54,6 @@ async def deploy_aave(
         tokens=tokens,
         reserves={one.symbol: one for one in reserves},
         categories=tuple(categories),
-        category_prices=sources,
     )
     await _check(chain, market)
     await Treasury(chain, market, packages).provide_liquidity()

@@ -77,11 +77,17 @@ class DeliverAlert:
             again = _again(delivery, outcome, at)
             if again is not None:
                 await work.deliveries.record(again)
-            elif delivery.purpose is Purpose.ALARM and isinstance(outcome, Taken):
-                await work.alerts.record(alert.sent(channel=delivery.channel, at=at))
-            elif not _hope(await work.deliveries.of_alert(alert.id)):
-                await work.alerts.record(alert.failed(at=at))
+            elif delivery.purpose is Purpose.ALARM:
+                await _conclude(work, alert, settled.state, at)
             return settled.state
+
+
+async def _conclude(work: AlertsWork, alert: Alert, last: Delivery, at: datetime) -> None:
+    """Put on record what the end of a channel's attempts means for the alert."""
+    if last.status is DeliveryStatus.DELIVERED:
+        await work.alerts.record(alert.sent(channel=last.channel, at=at))
+    elif not _hope(await work.deliveries.of_alert(alert.id)):
+        await work.alerts.record(alert.failed(at=at))
 
 
 def _hope(attempts: Iterable[Delivery]) -> bool:

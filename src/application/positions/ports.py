@@ -65,7 +65,10 @@ class Positions(Protocol):
     """Snapshots of positions: written once, never changed. An actor sees their own."""
 
     async def store(self, batch: PositionsObserved, snapshots: Sequence[Snapshot]) -> PositionsObserved:
-        """Store a batch's snapshots, and return the fact with their count and root filled in."""
+        """Store a batch's snapshots, and return the fact with their count and root filled in.
+
+        Wallets that the batch found without a position count as gone from the market; a batch may hold nothing else.
+        """
         ...
 
     async def of_batch(self, fact: PositionsObserved) -> tuple[Snapshot, ...]:
@@ -73,7 +76,7 @@ class Positions(Protocol):
         ...
 
     async def latest(self, user_id: UserId) -> tuple[Snapshot, ...]:
-        """Return the newest snapshot of each wallet and market of the user that is linked now."""
+        """Return the newest snapshot of each linked wallet in each market that has not reported it gone since."""
         ...
 
     async def history(

@@ -61,7 +61,6 @@ async def deploy_origin(
         tokens=tokens,
         reserves={one.symbol: one for one in reserves},
         categories=(),
-        category_prices={},
     )
     if await chain.read(core.provider, "getPool()", ("address",)) != (core.pool,):
         raise Unavailable("Aave's pool is not where it should be; is its npm package the locked version?")
