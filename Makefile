@@ -58,7 +58,7 @@ bench: $(PROJECT) $(NODE_PACKAGES) ## Measure against the floor and the peers (A
 
 lock: $(PYTHON_PACKAGES) ## Resolve the newest versions within the bounds and rewrite both lock files
 	@$(BIN)/uv lock --upgrade $(ARGS)
-	@$(BIN)/uv export --quiet --all-extras --no-emit-project --format requirements-txt > requirements.lock.new
+	@$(BIN)/uv export --quiet --all-extras --all-groups --no-emit-project --format requirements-txt > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
 	@rm -rf .npm-lock && mkdir .npm-lock && cp package.json .npmrc .npm-lock/
 	@cd .npm-lock && $(NPM) install --package-lock-only --ignore-scripts --loglevel=error
