@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.rows import document, metadata, write
 from application.shared.ports import Facts
-from domain.identity.events import UserDeleted, UserEvent, WalletLinked, WalletUnlinked
+from domain.identity.events import UserDeleted, UserEvent, UserForgotten, WalletLinked, WalletUnlinked
 from domain.identity.preferences import Preferences
 from domain.identity.user import User, UserChange, Wallet
 from domain.shared.chain import Address
@@ -28,6 +28,7 @@ users = Table(
     Column("email", Text),
     Column("registered_at", DateTime(timezone=True)),
     Column("deleted_at", DateTime(timezone=True)),
+    Column("forgotten_at", DateTime(timezone=True)),
     Column("version", BigInteger),
     info={"noun": "account"},
 )
@@ -97,7 +98,7 @@ class PostgresUsers:
             case WalletUnlinked():
                 named = (wallets.c.user_id == fact.user_id, wallets.c.address == fact.address)
                 await self.connection.execute(delete(wallets).where(*named))
-            case UserDeleted():
+            case UserDeleted() | UserForgotten():
                 await self.connection.execute(delete(wallets).where(wallets.c.user_id == fact.user_id))
             case _:
                 pass
@@ -111,6 +112,7 @@ def _row(user: User) -> dict[str, object]:
         "email": user.email,
         "registered_at": user.registered_at,
         "deleted_at": user.deleted_at,
+        "forgotten_at": user.forgotten_at,
     }
 
 
@@ -124,5 +126,6 @@ def _user_of(row: Any, linked: tuple[Wallet, ...]) -> User:
         telegram_chat_id=row.telegram_chat_id,
         email=row.email,
         deleted_at=row.deleted_at,
+        forgotten_at=row.forgotten_at,
         version=row.version,
     )

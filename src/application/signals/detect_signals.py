@@ -5,8 +5,14 @@ from typing import ClassVar
 
 from application.shared.ports import Begin, Recorded
 from application.shared.reaction import follow, source_of
-from application.signals.ports import SignalsWork
-from domain.identity.events import PreferencesChanged, UserDeleted, UserRegistered, WalletUnlinked
+from application.signals.detecting import DetectingWork
+from domain.identity.events import (
+    PreferencesChanged,
+    UserDeleted,
+    UserForgotten,
+    UserRegistered,
+    WalletUnlinked,
+)
 from domain.positions.events import PositionLiquidated, PositionsObserved
 from domain.positions.position import LendingPosition
 from domain.signals.detectors.catalogue import closed_with, detect
@@ -30,7 +36,7 @@ class DetectSignals:
     in their order; so the same log gives the same signals, whenever it is followed.
     """
 
-    begin: Begin[SignalsWork]
+    begin: Begin[DetectingWork]
 
     name: ClassVar[str] = "detect_signals"
     follows: ClassVar[tuple[type, ...]] = (
@@ -38,6 +44,7 @@ class DetectSignals:
         PreferencesChanged,
         WalletUnlinked,
         UserDeleted,
+        UserForgotten,
         PositionsObserved,
         PositionLiquidated,
     )
@@ -47,7 +54,7 @@ class DetectSignals:
         return await follow(self.begin, self.name, self.follows, _react)
 
 
-async def _react(work: SignalsWork, recorded: Recorded) -> None:
+async def _react(work: DetectingWork, recorded: Recorded) -> None:
     fact, source = recorded.fact, source_of(recorded)
     match fact:
         case UserRegistered() | PreferencesChanged():
@@ -55,7 +62,7 @@ async def _react(work: SignalsWork, recorded: Recorded) -> None:
         case WalletUnlinked():
             watches = await work.watches.of_wallet(fact.user_id, fact.address)
             await _close(work, watches, UNLINKED, source, fact.at)
-        case UserDeleted():
+        case UserDeleted() | UserForgotten():
             await work.rules.drop(fact.user_id)
             watches = await work.watches.of_wallet(fact.user_id, None)
             await _close(work, watches, UNLINKED, source, fact.at)
@@ -67,7 +74,7 @@ async def _react(work: SignalsWork, recorded: Recorded) -> None:
             pass
 
 
-async def _look(work: SignalsWork, fact: PositionsObserved, source: str) -> None:
+async def _look(work: DetectingWork, fact: PositionsObserved, source: str) -> None:
     seen = {
         Subject.of(snapshot.user_id, snapshot.seen): snapshot.seen
         for snapshot in await work.positions.of_batch(fact)
@@ -92,7 +99,9 @@ async def _look(work: SignalsWork, fact: PositionsObserved, source: str) -> None
         await _close(work, here, LEFT, source, fact.at)
 
 
-async def _close(work: SignalsWork, watches: Iterable[Watch], reason: str, source: str, at: datetime) -> None:
+async def _close(
+    work: DetectingWork, watches: Iterable[Watch], reason: str, source: str, at: datetime
+) -> None:
     """End what stands, in an order that does not depend on where the memories are kept."""
     ordered = sorted(watches, key=lambda watch: str(watch.subject))
     await _keep(work, (closed_with(watch, reason, source, at) for watch in ordered))
@@ -103,7 +112,7 @@ def _compared(watch: Watch, sight: Sight) -> tuple[Watch | None, tuple[Finding, 
     return (None if after == watch else after), findings
 
 
-async def _mourn(work: SignalsWork, fact: PositionLiquidated, source: str) -> None:
+async def _mourn(work: DetectingWork, fact: PositionLiquidated, source: str) -> None:
     rules = await work.rules.newest({fact.user_id})
     if fact.user_id in rules:
         told = fact.liquidation
@@ -117,7 +126,7 @@ async def _mourn(work: SignalsWork, fact: PositionLiquidated, source: str) -> No
         await _record(work, position_liquidated(subject, fact, rules[fact.user_id], source))
 
 
-async def _keep(work: SignalsWork, decided: Iterable[tuple[Watch | None, tuple[Finding, ...]]]) -> None:
+async def _keep(work: DetectingWork, decided: Iterable[tuple[Watch | None, tuple[Finding, ...]]]) -> None:
     changed: list[Watch] = []
     found: list[Finding] = []
     for watch, findings in decided:
@@ -129,7 +138,7 @@ async def _keep(work: SignalsWork, decided: Iterable[tuple[Watch | None, tuple[F
         await work.watches.put(changed)
 
 
-async def _record(work: SignalsWork, findings: Sequence[Finding]) -> None:
+async def _record(work: DetectingWork, findings: Sequence[Finding]) -> None:
     cleared = [finding.signal_id for finding in findings if isinstance(finding, SignalCleared)]
     standing = await work.signals.some(cleared) if cleared else {}
     changes = [

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+from uuid import UUID
 
 from domain.identity.preferences import Preferences
 from domain.shared.chain import Address
@@ -87,6 +88,43 @@ class UserDeleted:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserForgotten:
+    """The key of a user's personal fields was destroyed: what they say on record cannot be read any more."""
+
+    user_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorAppointed:
+    """A user may from now on read everybody's audit."""
+
+    operator_id: UUID
+    user_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorDismissed:
+    """A user may no longer read anybody's audit but their own."""
+
+    operator_id: UUID
+    user_id: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLooked:
+    """An operator asked for what the log holds of somebody else; of everybody, where no subject is named."""
+
+    look_id: UUID
+    user_id: UserId
+    subject: UserId | None
+    what: str
+    at: datetime
+
+
 UserEvent: TypeAlias = (
     UserRegistered
     | WalletLinked
@@ -97,4 +135,7 @@ UserEvent: TypeAlias = (
     | EmailVerified
     | EmailRemoved
     | UserDeleted
+    | UserForgotten
 )
+
+OperatorEvent: TypeAlias = OperatorAppointed | OperatorDismissed | OperatorLooked

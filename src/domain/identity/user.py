@@ -12,6 +12,7 @@ from domain.identity.events import (
     TelegramUnlinked,
     UserDeleted,
     UserEvent,
+    UserForgotten,
     UserRegistered,
     WalletLinked,
     WalletUnlinked,
@@ -48,6 +49,7 @@ class User:
     telegram_chat_id: str | None = None
     email: str | None = None
     deleted_at: datetime | None = None
+    forgotten_at: datetime | None = None
     version: int = 1
 
     @staticmethod
@@ -111,6 +113,13 @@ class User:
         """Leave: nothing is watched any more, and what was said stays on record."""
         return self._then(UserDeleted(user_id=self.id, at=at))
 
+    def forget(self, *, at: datetime) -> "UserChange":
+        """Leave for ever, also after having left: nothing that says who this was is kept. Once is enough."""
+        if self.forgotten_at is not None:
+            return Change(self, ())
+        fact = UserForgotten(user_id=self.id, at=at)
+        return Change(self.after(fact), (fact,))
+
     def after(self, fact: UserEvent) -> "User":
         """Return the user as the fact left them."""
         version = self.version + 1
@@ -133,9 +142,9 @@ class User:
             case EmailRemoved():
                 return replace(self, email=None, version=version)
             case UserDeleted(at=at):
-                return replace(
-                    self, wallets=(), telegram_chat_id=None, email=None, deleted_at=at, version=version
-                )
+                return replace(self._gone(at), version=version)
+            case UserForgotten(at=at):
+                return replace(self._gone(self.deleted_at or at), forgotten_at=at, version=version)
             case _:
                 assert_never(fact)
 
@@ -143,6 +152,9 @@ class User:
     def folded(facts: Iterable[UserEvent]) -> "User":
         """Rebuild the user from their whole history."""
         return folded(facts, first=UserRegistered, born=User.born, after=User.after)
+
+    def _gone(self, at: datetime) -> "User":
+        return replace(self, wallets=(), telegram_chat_id=None, email=None, deleted_at=at)
 
     def _then(self, fact: UserEvent) -> "UserChange":
         if self.deleted_at is not None:

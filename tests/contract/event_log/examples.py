@@ -20,10 +20,14 @@ from domain.alerts.events import (
 from domain.identity.events import (
     EmailRemoved,
     EmailVerified,
+    OperatorAppointed,
+    OperatorDismissed,
+    OperatorLooked,
     PreferencesChanged,
     TelegramLinked,
     TelegramUnlinked,
     UserDeleted,
+    UserForgotten,
     UserRegistered,
     WalletLinked,
     WalletUnlinked,
@@ -101,6 +105,7 @@ EXAMPLES = [
     EmailVerified(user_id=USER, email="somebody@example.org", at=AT),
     EmailRemoved(user_id=USER, at=AT),
     UserDeleted(user_id=USER, at=AT),
+    UserForgotten(user_id=USER, at=AT),
     PositionsObserved(
         batch_id=BATCH,
         chain_id=CHAIN,

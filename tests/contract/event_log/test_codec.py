@@ -89,7 +89,7 @@ def test_what_is_no_fact_is_refused() -> None:
         encode(TERMS)
 
 
-@pytest.mark.parametrize("name", ["user.forgotten.v1", "user.deleted.v2", "", "domain.identity.UserDeleted"])
+@pytest.mark.parametrize("name", ["user.promoted.v1", "user.deleted.v2", "", "domain.identity.UserDeleted"])
 def test_a_name_that_nobody_knows_is_refused_with_a_sentence(name: str) -> None:
     with pytest.raises(UnknownFact, match="which this version of Plimsoll does not know"):
         decode(name, b"{}")
