@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from application.alerts.ports import AlertsWork
+from application.alerts.raising import RaisingWork
 from application.shared.ports import Begin, Recorded
 from application.shared.reaction import follow
 from domain.alerts.alert import Alert
@@ -21,7 +21,7 @@ class RaiseAlerts:
     nobody is going to deliver.
     """
 
-    begin: Begin[AlertsWork]
+    begin: Begin[RaisingWork]
 
     name: ClassVar[str] = "raise_alerts"
     follows: ClassVar[tuple[type, ...]] = (SignalDetected, SignalCleared)
@@ -31,7 +31,7 @@ class RaiseAlerts:
         return await follow(self.begin, self.name, self.follows, _react)
 
 
-async def _react(work: AlertsWork, recorded: Recorded) -> None:
+async def _react(work: RaisingWork, recorded: Recorded) -> None:
     match recorded.fact:
         case SignalDetected() as fact:
             rules = await work.rules.at(fact.user_id, fact.rule_version)
@@ -50,7 +50,7 @@ async def _react(work: AlertsWork, recorded: Recorded) -> None:
             pass
 
 
-async def _plan(work: AlertsWork, alert: Alert, purpose: Purpose, at: datetime) -> None:
+async def _plan(work: RaisingWork, alert: Alert, purpose: Purpose, at: datetime) -> None:
     for channel in alert.channels:
         planned = Delivery.plan(
             alert_id=alert.id,

@@ -82,8 +82,13 @@ class Facts(Protocol):
         """Return the next facts after a place in the order of the log, of these types only where any are named."""
         ...
 
-    async def of(self, stream: UUID, *, until: Place | None = None) -> Sequence[Recorded]:
-        """Return a stream's whole history in order, or as it stood at a place; empty if there is no such stream."""
+    async def of(
+        self, stream: UUID, *, after: Place = Place(0), until: Place | None = None
+    ) -> Sequence[Recorded]:
+        """Return a stream's whole history in order, or what lies after one place and up to another.
+
+        Empty if there is no such stream.
+        """
         ...
 
     async def last(self, *, by: datetime | None = None) -> Place:
@@ -103,8 +108,32 @@ class Checkpoints(Protocol):
         ...
 
 
-class ReactionWork(Protocol):
+class Followed(Protocol):
+    """The event log, to whoever only follows it."""
+
+    async def after(
+        self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
+    ) -> Sequence[Recorded]:
+        """Return the next facts after a place in the order of the log, of these types only where any are named."""
+        ...
+
+
+class FollowingWork(Protocol):
     """What every reaction needs of its transaction."""
+
+    @property
+    def facts(self) -> Followed:
+        """The event log."""
+        ...
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """How far each reaction has come."""
+        ...
+
+
+class ReactionWork(Protocol):
+    """What a reaction that writes facts of its own needs of its transaction."""
 
     @property
     def facts(self) -> Facts:

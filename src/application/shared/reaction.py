@@ -1,12 +1,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from application.shared.ports import Begin, ReactionWork, Recorded
+from application.shared.ports import Begin, FollowingWork, Recorded
 
 PAGE = 20
 """Facts that one transaction reacts to: few enough that it stays short."""
 
-WorkT = TypeVar("WorkT", bound=ReactionWork)
+WorkT = TypeVar("WorkT", bound=FollowingWork)
 
 
 async def follow(
