@@ -1,5 +1,6 @@
 from domain.shared.chain import Address, short
 from domain.shared.errors import Conflict, NotFound
+from domain.shared.ids import UserId
 
 
 class UserGone(Conflict):
@@ -37,3 +38,17 @@ class TooManyWallets(Conflict):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"An account holds at most {most} wallets; unlink one first.")
+
+
+class OperatorAlready(Conflict):
+    """An operator need not be appointed again."""
+
+    def __init__(self, user_id: UserId) -> None:
+        super().__init__(f"The user {user_id} is an operator already.")
+
+
+class OperatorNoMore(Conflict):
+    """Only an operator can be dismissed."""
+
+    def __init__(self, user_id: UserId) -> None:
+        super().__init__(f"The user {user_id} is no operator.")

@@ -62,6 +62,7 @@ SIGNAL = SignalId(UUID("01890000-0000-7000-8000-000000000003"))
 DELIVERY = DeliveryId(UUID("01890000-0000-7000-8000-000000000004"))
 INTENT = IntentId(UUID("01890000-0000-7000-8000-000000000005"))
 BATCH = BatchId(UUID("01890000-0000-7000-8000-000000000006"))
+OPERATOR = UUID("01890000-0000-7000-8000-000000000007")
 WALLET = Address("0x" + "1a" * 20)
 MARKET = Address("0x" + "2b" * 20)
 WETH = Address("0x" + "3c" * 20)
@@ -106,6 +107,9 @@ EXAMPLES = [
     EmailRemoved(user_id=USER, at=AT),
     UserDeleted(user_id=USER, at=AT),
     UserForgotten(user_id=USER, at=AT),
+    OperatorAppointed(operator_id=OPERATOR, user_id=USER, at=AT),
+    OperatorDismissed(operator_id=OPERATOR, user_id=USER, at=AT),
+    OperatorLooked(look_id=BATCH, user_id=USER, subject=USER, what="events", at=AT),
     PositionsObserved(
         batch_id=BATCH,
         chain_id=CHAIN,

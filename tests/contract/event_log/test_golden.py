@@ -6,13 +6,13 @@ from tests.contract.event_log.examples import EXAMPLES
 
 from adapters.codec.events import CODEC, decode, encode
 from domain.alerts.events import AlertEvent, DeliveryEvent
-from domain.identity.events import UserEvent
+from domain.identity.events import OperatorEvent, UserEvent
 from domain.intents.events import IntentEvent
 from domain.positions.events import PositionEvent
 from domain.signals.events import SignalEvent
 
 GOLDEN = Path(__file__).with_name("golden")
-UNIONS = (UserEvent, SignalEvent, AlertEvent, DeliveryEvent, IntentEvent, PositionEvent)
+UNIONS = (UserEvent, OperatorEvent, SignalEvent, AlertEvent, DeliveryEvent, IntentEvent, PositionEvent)
 EVERY_EVENT = {kind for union in UNIONS for kind in get_args(union)}
 
 
