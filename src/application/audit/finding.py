@@ -19,6 +19,8 @@ class FindingKind(StrEnum):
     SEAL_MISSING = "seal_missing"
     SEAL_BY_ANOTHER_KEY = "seal_by_another_key"
     SEAL_BROKEN = "seal_broken"
+    ARCHIVE_ALTERED = "archive_altered"
+    ARCHIVE_MISSING = "archive_missing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class StoredFact:
     correlation_id: UUID | None
     recorded_at: datetime
     payload: bytes
+    fingerprint: bytes | None = None
 
 
 LeafOf: TypeAlias = Callable[[StoredFact], bytes]

@@ -1,0 +1,63 @@
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from application.audit.finding import Finding, FindingKind
+from application.audit.stored_log import LeafRun, StoredFact
+from application.shared.ports import Place
+from domain.shared.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedFile:
+    """A file that holds the facts at consecutive places, as it was when it was written."""
+
+    name: str
+    first: Place
+    last: Place
+    size: int
+    sha256: bytes
+
+
+class ArchiveFault(Conflict):
+    """A file of an archive that is not there, cannot be read, or is not what was written; the facts are unknown."""
+
+    def __init__(self, sentence: str, *, file: str, place: Place | None, missing: bool = False) -> None:
+        super().__init__(sentence)
+        self.file = file
+        self.place = place
+        self.missing = missing
+
+    def finding(self) -> Finding:
+        """Return what a verification says of it."""
+        kind = FindingKind.ARCHIVE_MISSING if self.missing else FindingKind.ARCHIVE_ALTERED
+        return Finding.of(kind, str(self), place=self.place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which facts somebody asks for, of those between two places; what is empty or None asks for all."""
+
+    after: Place
+    until: Place
+    types: Sequence[str] = ()
+    user: UUID | None = None
+    stream: UUID | None = None
+
+
+class ArchivedFacts(Protocol):
+    """Reads files of facts that were taken out of the database; they are only believed if they hash as on record.
+
+    Every method raises ArchiveFault, naming the file, instead of leaving something out.
+    """
+
+    async def facts(
+        self, files: Sequence[ArchivedFile], wanted: Wanted, *, limit: int | None = None
+    ) -> Sequence[StoredFact]:
+        """Return facts in the order of their places."""
+        ...
+
+    def leaves(self, files: Sequence[ArchivedFile], *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
+        """Hash facts in the order in which they stand; raises ArchiveFault after a file that is not as on record."""
+        ...
