@@ -74,6 +74,12 @@ class Codec:
         return (name, *(older for older in self.upcasts if self._newest(older) == name))
 
     @cached_property
+    def classes(self) -> Mapping[str, type]:
+        """Every name under which facts are stored, older versions included, with the class that they are read as."""
+        older = {name: self._types[self._newest(name)] for name in self.upcasts}
+        return {**self._types, **older}
+
+    @cached_property
     def _types(self) -> Mapping[str, type]:
         return {name: kind for kind, name in self.names.items()}
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.codec.events import decode, encode
 from adapters.memory.store import Transaction
+from application.shared.correlation import correlation
 from application.shared.ports import Place, Recorded
 from domain.shared.errors import StaleWrite
 
@@ -41,9 +42,11 @@ class MemoryFacts:
         found = (recorded for recorded in self._log(until)[place:] if isinstance(recorded.fact, wanted))
         return list(islice(filter(self._sees, found), limit))
 
-    async def of(self, stream: UUID, *, until: Place | None = None) -> Sequence[Recorded]:
-        """Return a stream's whole history in order, or as it stood at a place."""
-        history = (recorded for recorded in self._log(until) if recorded.stream == stream)
+    async def of(
+        self, stream: UUID, *, after: Place | None = None, until: Place | None = None
+    ) -> Sequence[Recorded]:
+        """Return a stream's whole history in order, or what lies after one place and up to another."""
+        history = (recorded for recorded in self._log(until)[after:] if recorded.stream == stream)
         return list(filter(self._sees, history))
 
     async def last(self, *, by: datetime | None = None) -> Place:
@@ -59,10 +62,12 @@ class MemoryFacts:
             if streams.get(batch.stream, store.streams.get(batch.stream, 0)) != batch.expected:
                 raise StaleWrite("What you wanted to change")
             streams[batch.stream] = batch.expected + len(batch.encoded)
-        at = store.clock.now()
+        at, cause = store.clock.now(), correlation.get()
         for batch in self.pending:
             for version, (name, stored) in enumerate(batch.encoded, start=batch.expected + 1):
                 store.log.append(self._recorded(batch.stream, version, name, stored, at))
+                if cause is not None:
+                    store.causes[store.log[-1].place] = cause
         store.streams.update(streams)
         self.pending.clear()
 

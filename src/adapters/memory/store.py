@@ -3,7 +3,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from application.shared.ports import Clock, Recorded
+from application.shared.ports import Clock, Place, Recorded
 from domain.shared.ids import UserId
 
 Row = tuple[str, Hashable]
@@ -21,6 +21,7 @@ class Store:
     rows: dict[str, dict[Hashable, object]] = field(default_factory=dict)
     log: list[Recorded] = field(default_factory=list)
     streams: dict[UUID, int] = field(default_factory=dict)
+    causes: dict[Place, UUID] = field(default_factory=dict)
     holders: dict[Row, "Transaction"] = field(default_factory=dict)
 
 

@@ -5,6 +5,7 @@ from adapters.memory.alerts import MemoryAlerts, alerts_in
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.contact_codes import MemoryContactCodes
 from adapters.memory.deliveries import MemoryDeliveries, deliveries_in
+from adapters.memory.fact_search import MemoryFactSearch
 from adapters.memory.facts import MemoryFacts
 from adapters.memory.intents import MemoryIntents, intents_in
 from adapters.memory.liquidation_cursors import MemoryLiquidationCursors
@@ -103,6 +104,11 @@ class MemoryWork:
     def intents(self) -> MemoryIntents:
         """The intents."""
         return MemoryIntents(intents_in(self.transaction, self.facts))
+
+    @property
+    def search(self) -> MemoryFactSearch:
+        """The event log, by what is said of its facts."""
+        return MemoryFactSearch(self.transaction)
 
     @property
     def states(self) -> MemoryStoredStates:

@@ -49,9 +49,11 @@ class PostgresFacts:
         """Return the next facts after a place in the order of the log."""
         return await read_after(self.connection, place, limit=limit, types=types, until=until)
 
-    async def of(self, stream: UUID, *, until: Place | None = None) -> Sequence[Recorded]:
-        """Return a stream's whole history in order, or as it stood at a place."""
-        return await read_stream(self.connection, stream, until=until)
+    async def of(
+        self, stream: UUID, *, after: Place | None = None, until: Place | None = None
+    ) -> Sequence[Recorded]:
+        """Return a stream's whole history in order, or what lies after one place and up to another."""
+        return await read_stream(self.connection, stream, after=after, until=until)
 
     async def last(self, *, by: datetime | None = None) -> Place:
         """Return the place of the newest fact (recorded by that time); 0 when there is none."""

@@ -25,7 +25,7 @@ async def read_after(
     conditions = "WHERE position > %(place)s"
     conditions += " AND type = ANY (%(names)s)" if names else ""
     conditions += " AND position <= %(until)s" if until is not None else ""
-    return await _read(
+    return await read_where(
         connection,
         f"{conditions} ORDER BY position LIMIT %(limit)s",
         {"place": place, "names": names, "until": until, "limit": limit},
@@ -33,12 +33,14 @@ async def read_after(
 
 
 async def read_stream(
-    connection: AsyncConnection, stream: UUID, *, until: Place | None
+    connection: AsyncConnection, stream: UUID, *, after: Place | None, until: Place | None
 ) -> Sequence[Recorded]:
-    """Return a stream's whole history in order, or as it stood at a place."""
+    """Return a stream's history in order, after one place and up to another."""
     conditions = "WHERE stream_id = %(stream)s"
+    conditions += " AND position > %(after)s" if after is not None else ""
     conditions += " AND position <= %(until)s" if until is not None else ""
-    return await _read(connection, f"{conditions} ORDER BY version", {"stream": stream, "until": until})
+    values: dict[str, object] = {"stream": stream, "after": after, "until": until}
+    return await read_where(connection, f"{conditions} ORDER BY version", values)
 
 
 async def last_place(connection: AsyncConnection, *, by: datetime | None) -> Place:
@@ -52,9 +54,10 @@ async def last_place(connection: AsyncConnection, *, by: datetime | None) -> Pla
     return Place(row[0] if row else 0)
 
 
-async def _read(
+async def read_where(
     connection: AsyncConnection, conditions: str, arguments: dict[str, object]
 ) -> Sequence[Recorded]:
+    """Return the facts that the rest of a query picks, in its order; `conditions` holds nothing that a user wrote."""
     driver = await driver_of(connection)
     async with driver.cursor(binary=True) as cursor:
         await cursor.execute(f"{_COLUMNS} {conditions}", arguments)

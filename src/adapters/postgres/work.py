@@ -7,6 +7,7 @@ from adapters.postgres.alerts import PostgresAlerts
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.contact_codes import PostgresContactCodes
 from adapters.postgres.deliveries import PostgresDeliveries
+from adapters.postgres.fact_search import PostgresFactSearch
 from adapters.postgres.intents import PostgresIntents
 from adapters.postgres.liquidation_cursors import PostgresLiquidationCursors
 from adapters.postgres.nonces import PostgresNonces
@@ -105,6 +106,11 @@ class PostgresWork:
     def intents(self) -> PostgresIntents:
         """The intents."""
         return PostgresIntents(self.connection, self.facts)
+
+    @cached_property
+    def search(self) -> PostgresFactSearch:
+        """The event log, by what is said of its facts."""
+        return PostgresFactSearch(self.connection)
 
     @cached_property
     def states(self) -> PostgresStoredStates:

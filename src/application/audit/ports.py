@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from application.audit.fact_search import FactSearch
 from application.positions.ports import Positions
 from application.shared.ports import Facts
 from domain.alerts.alert import Alert
@@ -33,6 +34,11 @@ class AuditWork(Protocol):
     @property
     def positions(self) -> Positions:
         """The snapshots that decisions rest on."""
+        ...
+
+    @property
+    def search(self) -> FactSearch:
+        """The event log, by what is said of its facts."""
         ...
 
     @property

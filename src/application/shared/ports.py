@@ -83,7 +83,7 @@ class Facts(Protocol):
         ...
 
     async def of(
-        self, stream: UUID, *, after: Place = Place(0), until: Place | None = None
+        self, stream: UUID, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another.
 

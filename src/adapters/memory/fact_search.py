@@ -1,0 +1,72 @@
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
+from uuid import UUID
+
+from adapters.codec.events import CODEC
+from adapters.memory.store import Transaction
+from application.audit.fact_search import FactFilter, Found, Tally, Touched
+from application.shared.ports import Place, Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFactSearch:
+    """Finds facts in memory, by looking at each."""
+
+    transaction: Transaction
+
+    @property
+    def names(self) -> Mapping[str, type]:
+        """Every stored name that is known, and the class of today that its facts are read as."""
+        return CODEC.classes
+
+    async def find(self, wanted: FactFilter, *, limit: int, reverse: bool = False) -> Sequence[Found]:
+        """Return the first such facts in the order of the log, or the last ones, newest first."""
+        return list(islice(self._such(wanted, reverse=reverse), limit))
+
+    async def tally(self, wanted: FactFilter) -> Sequence[Tally]:
+        """Count such facts by stored name, in the order of the names."""
+        streams: dict[str, list[UUID]] = defaultdict(list)
+        for found in self._such(wanted):
+            streams[found.type].append(found.stream)
+        return [Tally(name, len(among), len(set(among))) for name, among in sorted(streams.items())]
+
+    async def touched(self, wanted: FactFilter, *, beyond: Place, limit: int) -> Sequence[Touched]:
+        """Return the streams of such facts in the order of their first one, whose position is greater than `beyond`."""
+        streams: dict[UUID, list[Found]] = defaultdict(list)
+        for found in self._such(wanted):
+            streams[found.stream].append(found)
+        return [
+            Touched(
+                stream=stream,
+                facts=len(facts),
+                first=facts[0].place,
+                last=facts[-1].place,
+                first_name=facts[0].type,
+                first_version=facts[0].version,
+            )
+            for stream, facts in streams.items()
+            if facts[0].place > beyond
+        ][:limit]
+
+    def _such(self, wanted: FactFilter, *, reverse: bool = False) -> Iterator[Found]:
+        store = self.transaction.store
+        log = store.log[wanted.after : wanted.until if wanted.until is None else max(wanted.until, 0)]
+        for recorded in reversed(log) if reverse else log:
+            said = {one.name: getattr(recorded, one.name) for one in fields(Recorded)}
+            found = Found(**said, correlation_id=store.causes.get(recorded.place))
+            if self._sees(found) and _is_such(found, wanted):
+                yield found
+
+    def _sees(self, recorded: Recorded) -> bool:
+        return self.transaction.actor is None or recorded.user_id == self.transaction.actor
+
+
+def _is_such(found: Found, wanted: FactFilter) -> bool:
+    return (
+        (not wanted.names or found.type in wanted.names)
+        and wanted.stream in {None, found.stream}
+        and wanted.user in {None, found.user_id}
+        and wanted.correlation in {None, found.correlation_id}
+    )
