@@ -1,12 +1,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
+from uuid import UUID
 
 from adapters.memory.clock import ManualClock
 from adapters.memory.facts import MemoryFacts
 from adapters.memory.store import Store, Transaction
 from adapters.memory.work import MemoryWork
+from application.audit.sight import Sight
 from application.shared.ports import Clock
 from domain.shared.ids import UserId
+
+_NOBODY: Final = UserId(UUID(int=0))
 
 
 class MemoryDatabase:
@@ -24,5 +29,19 @@ class MemoryDatabase:
             yield MemoryWork(transaction, facts)
             facts.flush()
             transaction.commit()
+        finally:
+            transaction.end()
+
+    @asynccontextmanager
+    async def begin_sight(self, sight: Sight) -> AsyncIterator[MemoryWork]:
+        """Open a transaction that reads what somebody may see of the audit; whatever it writes is forgotten."""
+        allowed = sight.own
+        if not allowed:
+            async with self.begin(sight.viewer) as work:
+                operator = await work.operators.get(sight.viewer)
+            allowed = operator is not None and operator.stands
+        transaction = Transaction(self.store, sight.subject if allowed else _NOBODY)
+        try:
+            yield MemoryWork(transaction, MemoryFacts(transaction))
         finally:
             transaction.end()

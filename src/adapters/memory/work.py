@@ -10,6 +10,7 @@ from adapters.memory.facts import MemoryFacts
 from adapters.memory.intents import MemoryIntents, intents_in
 from adapters.memory.liquidation_cursors import MemoryLiquidationCursors
 from adapters.memory.nonces import MemoryNonces
+from adapters.memory.operators import MemoryOperators, operators_in
 from adapters.memory.positions import MemoryPositions
 from adapters.memory.requests import MemoryRequests
 from adapters.memory.rules import MemoryRulesInForce
@@ -34,6 +35,11 @@ class MemoryWork:
     def users(self) -> MemoryUsers:
         """The people."""
         return MemoryUsers(users_in(self.transaction, self.facts))
+
+    @property
+    def operators(self) -> MemoryOperators:
+        """Those who may read everybody's audit."""
+        return MemoryOperators(operators_in(self.transaction, self.facts))
 
     @property
     def sessions(self) -> MemorySessions:

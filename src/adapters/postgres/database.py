@@ -1,14 +1,15 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from adapters.postgres.errors import our_errors
 from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.urls import parsed
+from application.audit.sight import Sight
 from application.shared.ports import Clock, Ids
 from domain.shared.ids import UserId
 
@@ -16,6 +17,10 @@ WorkT = TypeVar("WorkT")
 WorkFactory: TypeAlias = Callable[[AsyncConnection, PostgresFacts], WorkT]
 
 _SET_ACTOR: Final = text("SELECT set_config('app.actor', :actor, true)")
+_SET_SIGHT: Final = text(
+    "SELECT set_config('app.actor', :actor, true), set_config('app.auditor', :auditor, true), "
+    "set_config('app.audited', :audited, true), set_config('transaction_read_only', 'on', true)"
+)
 
 
 class PostgresDatabase(Generic[WorkT]):
@@ -55,24 +60,43 @@ class PostgresDatabase(Generic[WorkT]):
         """
         with our_errors():
             async with self._engine.connect() as connection:
-                await _set_actor(connection, actor)
+                await _say(connection, _SET_ACTOR, {"actor": _text(actor)})
                 facts = PostgresFacts(connection, self._clock, self._ids)
                 yield self._work(connection, facts)
                 await facts.flush()
                 await connection.commit()
+
+    @asynccontextmanager
+    async def begin_sight(self, sight: Sight) -> AsyncIterator[WorkT]:
+        """Open a transaction that reads what somebody may see of the audit; it acts for nobody, and can write nothing.
+
+        Whoever looks at others sees something only if the database finds them to be an operator at this moment.
+        """
+        said = {
+            "actor": _text(sight.viewer) if sight.own else "",
+            "auditor": "" if sight.own else _text(sight.viewer),
+            "audited": _text(sight.subject),
+        }
+        with our_errors():
+            async with self._engine.connect() as connection:
+                await _say(connection, _SET_SIGHT, said)
+                yield self._work(connection, PostgresFacts(connection, self._clock, self._ids))
 
     async def close(self) -> None:
         """Close every connection that is not in use."""
         await self._engine.dispose()
 
 
-async def _set_actor(connection: AsyncConnection, actor: UserId | None) -> None:
-    chosen = {"actor": "" if actor is None else str(actor)}
+async def _say(connection: AsyncConnection, statement: TextClause, said: Mapping[str, str]) -> None:
     try:
-        await connection.execute(_SET_ACTOR, chosen)
+        await connection.execute(statement, said)
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
         # The server had closed the connection while it lay in the pool. Nothing was done yet, so try a new one.
         await connection.rollback()
-        await connection.execute(_SET_ACTOR, chosen)
+        await connection.execute(statement, said)
+
+
+def _text(user: UserId | None) -> str:
+    return "" if user is None else str(user)

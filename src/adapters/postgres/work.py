@@ -11,6 +11,7 @@ from adapters.postgres.fact_search import PostgresFactSearch
 from adapters.postgres.intents import PostgresIntents
 from adapters.postgres.liquidation_cursors import PostgresLiquidationCursors
 from adapters.postgres.nonces import PostgresNonces
+from adapters.postgres.operators import PostgresOperators
 from adapters.postgres.positions import PostgresPositions
 from adapters.postgres.requests import PostgresRequests
 from adapters.postgres.rules import PostgresRulesInForce
@@ -36,6 +37,11 @@ class PostgresWork:
     def users(self) -> PostgresUsers:
         """The people."""
         return PostgresUsers(self.connection, self.facts)
+
+    @cached_property
+    def operators(self) -> PostgresOperators:
+        """Those who may read everybody's audit."""
+        return PostgresOperators(self.connection, self.facts)
 
     @cached_property
     def sessions(self) -> PostgresSessions:
