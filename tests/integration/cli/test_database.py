@@ -10,16 +10,16 @@ SOMEBODY = "0x52908400098527886E0F7030069857D2E4169EE7"
 def test_a_database_is_migrated_seeded_and_its_log_replayed(plimsoll: Run, empty_database: Database) -> None:
     url = {"DATABASE_URL": empty_database.admin_url}
     assert plimsoll("db", "status", "--json", **url).json["current"] is None
-    plimsoll("audit", "events", **url).refuses_with("plimsoll db migrate")
+    plimsoll("audit", "log", **url).refuses_with("plimsoll db migrate")
     assert len(plimsoll("db", "migrate", "--json", **url).json["steps"]) >= 3
     assert plimsoll("db", "migrate", "--json", **url).json["steps"] == []
     seeded = plimsoll("db", "seed", SOMEBODY, "--json", **url).json
     assert seeded["token"].startswith("plm_")
     plimsoll("db", "seed", SOMEBODY, **url).refuses_with("belongs to a user already")
-    listed = plimsoll("audit", "events", "--json", **url).out.splitlines()
+    listed = plimsoll("audit", "log", "--json", **url).out.splitlines()
     assert len(listed) == 2
     assert plimsoll("audit", "replay", "--json", **url).json["identical"] is True
-    user = plimsoll("audit", "as-of", "user", seeded["user_id"], "--place", "1", "--json", **url).json
+    user = plimsoll("audit", "as-of", "user", seeded["user_id"], "--position", "1", "--json", **url).json
     assert user["wallets"] == []
 
 
@@ -28,9 +28,9 @@ def test_without_a_yes_nothing_is_removed(plimsoll: Run, database: Database) -> 
     assert plimsoll("db", "seed", SOMEBODY, **url).status == 0
     plimsoll("db", "fresh", **url).refuses_with("--yes")
     plimsoll("db", "rollback", **url).refuses_with("--yes")
-    assert len(plimsoll("audit", "events", "--json", **url).out.splitlines()) == 2
+    assert len(plimsoll("audit", "log", "--json", **url).out.splitlines()) == 2
     assert plimsoll("db", "fresh", "--yes", **url).status == 0
-    assert plimsoll("audit", "events", "--json", **url).out == ""
+    assert plimsoll("audit", "log", "--json", **url).out == ""
 
 
 def test_a_newer_database_is_left_alone(plimsoll: Run, database: Database) -> None:

@@ -1,0 +1,136 @@
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from entrypoints.cli.audit.panels import READING
+from entrypoints.cli.teaching import teach
+
+_WHERE = {"DATABASE_URL": "the database whose log to read; without it the embedded one"}
+
+_POINT = "a time like 2026-05-04T12:00:00Z, 2026-05-04 or 2h ago, or a position"
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead.")]
+
+app = typer.Typer()
+
+
+@app.command("events", hidden=True)
+@app.command(
+    rich_help_panel=READING,
+    help=teach(
+        "Page through the facts of the log.",
+        """
+        What is named restricts; a type may be the beginning of one: alert. or alert.raised. A date alone means its
+        first moment, in UTC.
+
+        With --json, one object a line: position, stream, version, type, user, cause, time, the fact and the SHA-256 of
+        its stored bytes.
+        """,
+        environment=_WHERE,
+        examples=(
+            "plimsoll audit log --reverse --limit 20",
+            "plimsoll audit log --type alert. --type delivery. --from '2h ago'",
+            "plimsoll audit log --user 0199… --from 2026-05-04 --to 2026-05-05",
+            "plimsoll audit log --all --json | jq -r .type | sort | uniq -c",
+        ),
+    ),
+)
+def log(
+    *,
+    stream: Annotated[
+        UUID | None, typer.Option(metavar="ID", help="Only of this user, signal, alert, delivery or intent.")
+    ] = None,
+    type: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only of this type; may be repeated.")
+    ] = None,
+    user: Annotated[UUID | None, typer.Option(metavar="ID", help="Only what belongs to this user.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="POINT", help=f"Begin with {_POINT}.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="POINT", help="End with the like.")] = None,
+    correlation: Annotated[
+        UUID | None, typer.Option(metavar="ID", help="Only what this request or job caused.")
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option(metavar="POSITION", min=0, help="Go on after this position.")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=1_000_000, help="Show at most so many.")] = 50,
+    everything: Annotated[bool, typer.Option("--all", help="Show all there are, however many.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Show the newest first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List facts."""
+    from entrypoints.cli.audit.log import Asked, show_log
+
+    asked = Asked(
+        stream=stream,
+        types=type or (),
+        user=user,
+        since=since,
+        until=until,
+        correlation=correlation,
+        after=after,
+        limit=None if everything else limit,
+        reverse=reverse,
+    )
+    show_log(asked, as_json=as_json)
+
+
+@app.command(
+    name="as-of",
+    rich_help_panel=READING,
+    help=teach(
+        "Show what something was at a position of the log, or at a moment.",
+        "The answer is folded from the log alone; no state table is read.",
+        environment=_WHERE,
+        examples=(
+            "plimsoll audit as-of alert afd8c62d-… --time 2026-05-04T12:00:00Z",
+            "plimsoll audit as-of user 0199… --position 120 --json",
+        ),
+    ),
+)
+def as_of(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="user, signal, alert, delivery or intent.")],
+    id: Annotated[UUID, typer.Argument(metavar="ID", help="Its id.")],
+    position: Annotated[
+        int | None,
+        typer.Option("--position", "--place", metavar="P", min=1, help="At this position of the log."),
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="At this moment: 2026-05-04T12:00:00Z, 2h ago.", show_default="now"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Travel in time."""
+    from entrypoints.cli.audit.as_of import show_state
+
+    show_state(kind, id, place=position, time=time, as_json=as_json)
+
+
+@app.command(
+    rich_help_panel=READING,
+    help=teach(
+        "Tell why an alert fired and what became of it, with the figures to check it by.",
+        """
+        The decisions behind it are made again from the stored facts; the exit status is 0 only if they come out the
+        same, byte for byte.
+        """,
+        environment=_WHERE,
+        examples=(
+            "plimsoll audit explain afd8c62d-…",
+            "plimsoll audit explain afd8c62d-… --json | jq .reproduced",
+        ),
+    ),
+)
+def explain(
+    alert_id: Annotated[UUID, typer.Argument(metavar="ALERT_ID", help="The alert's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Explain."""
+    from entrypoints.cli.audit.explain import explain_alert
+
+    explain_alert(alert_id, as_json=as_json)
