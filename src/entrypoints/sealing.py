@@ -2,15 +2,22 @@ from pathlib import Path
 from typing import Final
 
 from adapters.seals.anchor_file import AnchorFile
+from adapters.seals.anchors import Anchors
+from adapters.seals.authorities import Authorities
+from adapters.seals.authority import TimeStampingAuthority
 from adapters.seals.key_file import ensure_key_file, read_key_file
 from adapters.seals.keys import KeyRing, PublicKeys
 from adapters.seals.no_anchor import NoAnchor
+from adapters.seals.stamp_anchor import StampAnchor
 from application.audit.seals import Anchor, SealSigner
 from domain.shared.errors import Invalid
 from entrypoints.settings import Settings
 
 KEY_FILE: Final = "seal.pem"
 """In the data directory: the key of the embedded database, made when it is first needed."""
+
+STAMPS: Final = "stamps"
+"""In the data directory: where time stamps are kept unless another folder is named."""
 
 
 def key_ring(settings: Settings) -> KeyRing:
@@ -35,6 +42,25 @@ def signer_of(ring: KeyRing) -> SealSigner:
 
 
 def anchor_of(settings: Settings) -> Anchor:
-    """Return the place outside the database that keeps seals, if one is configured."""
+    """Return the places outside the database that keep seals, as far as they are configured; raises Invalid."""
+    places = [one for one in (_file(settings), _stamps(settings)) if one is not None]
+    return places[0] if len(places) == 1 else Anchors(tuple(places)) if places else NoAnchor()
+
+
+def _file(settings: Settings) -> Anchor | None:
     named: Path | None = settings.seal_anchor_file
-    return NoAnchor() if named is None else AnchorFile(named.expanduser())
+    return None if named is None else AnchorFile(named.expanduser())
+
+
+def _stamps(settings: Settings) -> Anchor | None:
+    url, roots, folder = settings.seal_tsa_url, settings.seal_tsa_roots_file, settings.seal_tsa_dir
+    if url is None and folder is None:
+        return None
+    if roots is None:
+        raise Invalid(
+            "A time stamp proves nothing without the root of its authority: set PLIMSOLL_SEAL_TSA_ROOTS_FILE to a file "
+            "of certificates in PEM."
+        )
+    trusted = Authorities.read(roots)
+    authority = None if url is None else TimeStampingAuthority.at(url.get_secret_value(), trusted)
+    return StampAnchor((folder or settings.data_dir / STAMPS).expanduser(), trusted, authority)

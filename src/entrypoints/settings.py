@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     seal_key_file: Path | None = None
     seal_key: SecretStr | None = None
     seal_anchor_file: Path | None = None
+    seal_tsa_url: SecretStr | None = None
+    seal_tsa_roots_file: Path | None = None
+    seal_tsa_dir: Path | None = None
     jobs_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     pool_size: Annotated[int, Field(ge=1, le=200)] = 10
     log_level: str = "info"

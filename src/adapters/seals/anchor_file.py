@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from application.audit.seals import Seal
+from application.audit.seals import Kept, Seal
 from domain.shared.errors import Invalid, Unavailable
 
 
@@ -21,9 +21,18 @@ class AnchorFile:
         """Put the seals there, durably; one that is there already is not put there again."""
         await asyncio.to_thread(self._append, seals)
 
-    async def kept(self) -> Sequence[tuple[int, bytes]]:
+    async def last(self) -> int:
+        """Return the number of the newest seal that is there; raises Invalid for another file."""
+        return max((one.number for one in await self.kept()), default=0)
+
+    async def kept(self) -> Sequence[Kept]:
         """Return the number and digest of every seal that is there, in order; raises Invalid for another file."""
-        return await asyncio.to_thread(self._read)
+        found = await asyncio.to_thread(self._read)
+        return [Kept(number=number, digest=digest) for number, digest in found]
+
+    async def stamp(self, number: int) -> bytes | None:
+        """Return nothing: a line says no more than the seal."""
+        return None
 
     def _append(self, seals: Sequence[Seal]) -> None:
         try:

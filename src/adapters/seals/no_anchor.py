@@ -1,14 +1,22 @@
 from collections.abc import Sequence
 
-from application.audit.seals import Seal
+from application.audit.seals import Kept, Seal
 
 
 class NoAnchor:
     """Stands where nobody named a place outside the database."""
 
+    async def last(self) -> int:
+        """Return none."""
+        return 0
+
     async def keep(self, seals: Sequence[Seal]) -> None:
         """Keep nothing."""
 
-    async def kept(self) -> Sequence[tuple[int, bytes]]:
+    async def kept(self) -> Sequence[Kept]:
         """Return nothing."""
         return ()
+
+    async def stamp(self, number: int) -> bytes | None:
+        """Return nothing."""
+        return None

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -19,6 +20,7 @@ class FindingKind(StrEnum):
     SEAL_MISSING = "seal_missing"
     SEAL_BY_ANOTHER_KEY = "seal_by_another_key"
     SEAL_BROKEN = "seal_broken"
+    STAMP_FALSE = "stamp_false"
     ARCHIVE_ALTERED = "archive_altered"
     ARCHIVE_MISSING = "archive_missing"
 
@@ -38,6 +40,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchored:
+    """What is kept outside the database: the newest seal that is, how many stamps hold, and the newest one's time."""
+
+    last: int = 0
+    stamps: int = 0
+    stamped: int = 0
+    stamped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """How far the log was read, and the first thing wrong with its events, with its seals, and with its anchors."""
 
@@ -48,6 +60,7 @@ class Verification:
     seals: int
     sealed_until: Place
     findings: tuple[Finding, ...]
+    anchored: Anchored = Anchored()
 
     @property
     def untouched(self) -> bool:

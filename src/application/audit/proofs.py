@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from application.audit.seals import Seal, SealKeys
+from application.audit.seals import Authorities, Seal, SealKeys, Stamp, StampFails
 from application.audit.stored_log import LeafOf, StoredCommit, StoredFact
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
@@ -15,7 +15,8 @@ class ProofFails(Conflict):
 class InclusionProof:
     """That a fact stands at its place in the log which a seal signed: nothing else is needed to check it.
 
-    `in_commit` leads from the fact to its commit's root, `in_tree` from the commit to the root that the seal signs.
+    `in_commit` leads from the fact to its commit's root, `in_tree` from the commit to the root that the seal signs;
+    `stamp` is an authority's RFC 3161 response about the seal, where there is one.
     """
 
     fact: StoredFact
@@ -25,6 +26,7 @@ class InclusionProof:
     in_commit: tuple[bytes, ...]
     in_tree: tuple[bytes, ...]
     seal: Seal
+    stamp: bytes | None = None
 
     def check(self, keys: SealKeys, leaf_of: LeafOf) -> None:
         """Raise ProofFails, saying why, unless the fact was there when somebody trusted signed the log."""
@@ -52,6 +54,19 @@ class InclusionProof:
                 f"The event is not the one at position {self.fact.place} of the log that seal {said.number} signed: "
                 "it, its place or its proof was altered."
             )
+
+    def check_stamp(self, authorities: Authorities) -> Stamp:
+        """Return when an authority saw the seal, which was there by then; raises ProofFails, saying why not."""
+        number = self.seal.statement.number
+        if self.stamp is None:
+            raise ProofFails(f"The proof holds no time stamp of seal {number}.")
+        try:
+            stamp = authorities.check(self.stamp)
+        except StampFails as fault:
+            raise ProofFails(f"The time stamp of seal {number} does not hold: {fault.reason}.") from None
+        if stamp.digest != self.seal.digest():
+            raise ProofFails(f"The time stamp is of something else than seal {number}.")
+        return stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,16 @@ from typing import Final
 
 from application.audit.proof_work import ProofWork
 from application.audit.proofs import InclusionProof, ProofFails
-from application.audit.seals import NotSealed, Seal, SealKeys
+from application.audit.seals import Anchor, NotSealed, Seal, SealKeys, Seals
 from application.audit.stored_log import LeafOf, StoredCommit, StoredLog
 from application.shared.ports import Begin, Place
 from domain.shared.errors import NotFound
 from domain.shared.merkle_proofs import Path, inclusion_ranges
 
 PAGE: Final = 4096
+
+STAMPED_WITHIN: Final = 100
+"""Seals that are looked at for the first with a time stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,10 @@ class ProveFact:
     begin: Begin[ProofWork]
     keys: SealKeys
     leaf_of: LeafOf
+    anchor: Anchor | None = None
 
     async def __call__(self, *, place: Place, seal: int | None = None) -> InclusionProof:
-        """Return the proof under this seal, or the first that covers the place.
+        """Return the proof under this seal, or the first that covers the place: the first with a time stamp, if any is.
 
         Raises NotFound, NotSealed, and ProofFails when the log is not what was sealed, so that nothing can be proven.
         """
@@ -30,11 +34,10 @@ class ProveFact:
             fact, commit = await log.fact(place), await log.commit_of(place)
             if fact is None or commit is None or place > commit.last:
                 raise NotFound(f"The log has no event at position {place}.")
-            covering = (
-                await work.seals.covering(commit.number) if seal is None else await work.seals.get(seal)
-            )
-            if covering is None or covering.seal.statement.commit_count < commit.number:
+            found = await work.seals.covering(commit.number) if seal is None else await work.seals.get(seal)
+            if found is None or found.seal.statement.commit_count < commit.number:
                 raise NotSealed(place)
+            covering, stamp = await self._stamped(work.seals, found.seal, alone=seal is not None)
             proof = InclusionProof(
                 fact=fact,
                 commit_number=commit.number,
@@ -43,13 +46,24 @@ class ProveFact:
                 in_commit=await _in_commit(log, commit, place),
                 in_tree=await path_in_tree(
                     log,
-                    covering.seal,
-                    inclusion_ranges(commit.number - 1, covering.seal.statement.commit_count),
+                    covering,
+                    inclusion_ranges(commit.number - 1, covering.statement.commit_count),
                 ),
-                seal=covering.seal,
+                seal=covering,
+                stamp=stamp,
             )
         proof.check(self.keys, self.leaf_of)
         return proof
+
+    async def _stamped(self, seals: Seals, first: Seal, *, alone: bool) -> tuple[Seal, bytes | None]:
+        """Return a seal with its stamp: the first, unless an outage left it without and a later one has one."""
+        number = first.statement.number
+        if self.anchor is None or await self.anchor.last() < number:
+            return first, None
+        for one in await seals.after(number - 1, limit=1 if alone else STAMPED_WITHIN):
+            if (stamp := await self.anchor.stamp(one.seal.statement.number)) is not None:
+                return one.seal, stamp
+        return first, None
 
 
 async def _in_commit(log: StoredLog, commit: StoredCommit, place: Place) -> tuple[bytes, ...]:

@@ -9,7 +9,7 @@ from application.audit.proof_work import ProofWork
 from application.audit.roots import first_fault
 from application.audit.seals import NOTHING, Anchor, Seal, SealSigner, Statement, StoredSeal
 from application.shared.ports import Begin, Clock
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, PlimsollError, Unavailable
 
 EVERY: Final = timedelta(minutes=5)
 """How old the newest seal gets before the worker makes another."""
@@ -22,6 +22,14 @@ class LogAltered(Conflict):
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(f"The log is not sealed, for it was tampered with. {finding.sentence}")
+
+
+class NotAnchored(Unavailable):
+    """The seals are on record, and `seal` is the one just made; not all are outside the database yet."""
+
+    def __init__(self, seal: Seal | None, reason: PlimsollError) -> None:
+        super().__init__(f"The newest seal is not anchored outside the database yet. {reason}")
+        self.seal = seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,8 @@ class SealLog:
     async def __call__(self, *, every: timedelta = timedelta(0)) -> Seal | None:
         """Seal what is new, unless the last seal is younger than `every`; raises LogAltered.
 
-        Returns None when nothing is new, or another worker was first. Seals that were not anchored yet are.
+        Returns None when nothing is new, or another worker was first. Seals that were not anchored yet are; raises
+        NotAnchored, after the seal was made, when that fails.
         """
         async with self.begin(None) as work:
             last = await work.seals.last()
@@ -47,8 +56,9 @@ class SealLog:
                 return None
             made = await self._next(work, last)
             added = made is not None and await work.seals.add(made)
-        await self._anchor()
-        return made.seal if made is not None and added else None
+        seal = made.seal if made is not None and added else None
+        await self._anchor(seal)
+        return seal
 
     async def _next(self, work: ProofWork, last: StoredSeal | None) -> StoredSeal | None:
         chain = Chain() if last is None else Chain.at(last)
@@ -74,16 +84,22 @@ class SealLog:
         )
         return StoredSeal(self.signer.sign(statement), tuple(chain.tree.peaks))
 
-    async def _anchor(self) -> None:
-        kept = await self.anchor.kept()
-        number = kept[-1][0] if kept else 0
+    async def _anchor(self, made: Seal | None) -> None:
+        number = None
         while True:
-            async with self.begin(None) as work:
-                page = await work.seals.after(number, limit=PAGE)
-            if not page:
-                return
-            await self.anchor.keep([one.seal for one in page])
-            number = page[-1].seal.statement.number
+            try:
+                number = await self.anchor.last() if number is None else number
+                page = await self._after(number)
+                if not page:
+                    return
+                await self.anchor.keep(page)
+            except PlimsollError as error:
+                raise NotAnchored(made, error) from error
+            number = page[-1].statement.number
+
+    async def _after(self, number: int) -> list[Seal]:
+        async with self.begin(None) as work:
+            return [one.seal for one in await work.seals.after(number, limit=PAGE)]
 
 
 async def _follow(work: ProofWork, chain: Chain) -> None:

@@ -70,9 +70,13 @@ class Seal:
     statement: Statement
     signature: bytes
 
+    def content(self) -> bytes:
+        """Return the statement's bytes and the signature's."""
+        return self.statement.content() + self.signature
+
     def digest(self) -> bytes:
-        """Return what the next seal calls `previous`."""
-        return sha256(self.statement.content() + self.signature).digest()
+        """Return the SHA-256 of the content: what the next seal calls `previous`, and what an authority stamps."""
+        return sha256(self.content()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,59 @@ class SealSigner(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a time-stamping authority signed: that it saw this digest at this time."""
+
+    digest: bytes
+    at: datetime
+    nonce: int | None = None
+
+
+class StampFails(Conflict):
+    """A time stamp that proves nothing; `reason` goes on after "it", as a part of a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The time stamp does not hold: {reason}.")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A seal as a place outside the database has it: since when, if an authority says so, and why not to believe it."""
+
+    number: int
+    digest: bytes
+    at: datetime | None = None
+    fault: str | None = None
+
+
 class Anchor(Protocol):
     """A place outside the database that keeps seals, so that cutting off the log's end is noticed."""
 
-    async def keep(self, seals: Sequence[Seal]) -> None:
-        """Put the seals there, durably; one that is there already is not put there again."""
+    async def last(self) -> int:
+        """Return the number of the newest seal that is there; 0 when none is."""
         ...
 
-    async def kept(self) -> Sequence[tuple[int, bytes]]:
-        """Return the number and digest of every seal that is there, in order."""
+    async def keep(self, seals: Sequence[Seal]) -> None:
+        """Put seals there durably, or the newest alone, which names the one before; what is there stays as it is.
+
+        Raises Unavailable.
+        """
+        ...
+
+    async def kept(self) -> Sequence[Kept]:
+        """Return what is there, after checking what can be checked without the database."""
+        ...
+
+    async def stamp(self, number: int) -> bytes | None:
+        """Return an authority's RFC 3161 response about the seal, if there is one."""
+        ...
+
+
+class Authorities(Protocol):
+    """The time-stamping authorities that somebody trusts."""
+
+    def check(self, response: bytes) -> Stamp:
+        """Return what an RFC 3161 response says, or raise StampFails."""
         ...

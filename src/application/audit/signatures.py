@@ -3,8 +3,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from application.audit.chain import Chain
-from application.audit.finding import Finding, FindingKind
-from application.audit.seals import NOTHING, Anchor, Seal, SealKeys, Seals, Statement
+from application.audit.finding import Anchored, Finding, FindingKind
+from application.audit.seals import NOTHING, Anchor, Kept, Seal, SealKeys, Seals, Statement
 from application.audit.stored_log import BEGINNING
 from application.shared.ports import Place
 
@@ -77,19 +77,40 @@ async def check_seals(seals: Seals, keys: SealKeys) -> SealWalk:
     return walk
 
 
-async def check_anchors(anchor: Anchor, seals: Seals) -> Finding | None:
+async def check_anchors(anchor: Anchor, seals: Seals) -> tuple[Anchored, Finding | None]:
     """Compare the seals with those that were kept outside the database."""
-    kept = await anchor.kept()
-    for begin in range(0, len(kept), PAGE):
-        part = kept[begin : begin + PAGE]
-        page = await seals.after(part[0][0] - 1, limit=PAGE)
-        stored = {one.seal.statement.number: one.seal for one in page}
-        for number, digest in part:
-            seal = stored.get(number)
-            if seal is None:
-                sentence = f"Seal {number} is missing: it was anchored, and is not in the database any more."
-                return Finding.of(FindingKind.SEAL_MISSING, sentence, place=None)
-            if seal.digest() != digest:
-                sentence = f"Seal {number} was exchanged: another one was anchored under its number."
-                return Finding.of(FindingKind.SEAL_ALTERED, sentence, place=seal.statement.position)
-    return None
+    kept: dict[int, list[Kept]] = {}
+    for one in await anchor.kept():
+        kept.setdefault(one.number, []).append(one)
+    anchored, number = _extent(kept), 0
+    while kept and (page := await seals.after(max(number, min(kept) - 1), limit=PAGE)):
+        for stored in page:
+            for one in kept.pop(stored.seal.statement.number, ()):
+                finding = _compare(stored.seal, one)
+                if finding is not None:
+                    return anchored, finding
+        number = page[-1].seal.statement.number
+        if kept and min(kept) <= number:
+            break
+    if not kept:
+        return anchored, None
+    sentence = f"Seal {min(kept)} is missing: it was anchored, and is not in the database any more."
+    return anchored, Finding.of(FindingKind.SEAL_MISSING, sentence, place=None)
+
+
+def _compare(seal: Seal, kept: Kept) -> Finding | None:
+    number, place = kept.number, seal.statement.position
+    if kept.fault is not None:
+        sentence = f"The time stamp of seal {number} does not hold: {kept.fault}."
+        return Finding.of(FindingKind.STAMP_FALSE, sentence, place=place)
+    if seal.digest() == kept.digest:
+        return None
+    done = "anchored" if kept.at is None else f"stamped at {kept.at:%Y-%m-%d %H:%M:%S} UTC"
+    sentence = f"Seal {number} was exchanged: another one was {done} under its number."
+    return Finding.of(FindingKind.SEAL_ALTERED, sentence, place=place)
+
+
+def _extent(kept: dict[int, list[Kept]]) -> Anchored:
+    stamps = [(one.number, one.at) for found in kept.values() for one in found if one.at is not None]
+    number, at = max(stamps, default=(0, None))
+    return Anchored(last=max(kept, default=0), stamps=len(stamps), stamped=number, stamped_at=at)

@@ -47,7 +47,7 @@ class VerifyLog:
                     "PLIMSOLL_SEAL_KEY_FILE or PLIMSOLL_SEAL_KEY."
                 )
             walk = await check_seals(work.seals, self.keys)
-            seal_finding = walk.finding or await check_anchors(self.anchor, work.seals)
+            anchored, anchor_finding = await check_anchors(self.anchor, work.seals)
             reading = _Reading(work, walk, _beginning(start), progress)
             finding = await reading.read()
         found = reading.chain
@@ -58,7 +58,8 @@ class VerifyLog:
             commits=reading.commits,
             seals=walk.seals,
             sealed_until=walk.position,
-            findings=tuple(one for one in (finding, seal_finding) if one is not None),
+            findings=tuple(one for one in (finding, walk.finding or anchor_finding) if one is not None),
+            anchored=anchored,
         )
 
 

@@ -63,5 +63,7 @@ class Core(containers.DeclarativeContainer):
         SealLog, begin=begin, clock=clock, signer=providers.Callable(signer_of, key_ring), anchor=anchor
     )
     verify_log = providers.Factory(VerifyLog, begin=begin, keys=trusted, anchor=anchor)
-    prove_fact = providers.Factory(ProveFact, begin=begin, keys=trusted, leaf_of=providers.Object(leaf_of))
+    prove_fact = providers.Factory(
+        ProveFact, begin=begin, keys=trusted, leaf_of=providers.Object(leaf_of), anchor=anchor
+    )
     prove_consistency = providers.Factory(ProveConsistency, begin=begin, keys=trusted)

@@ -1,9 +1,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from adapters.seals.keys import KeyRing
-from application.audit.seal_log import EVERY, SealLog
+from application.audit.seal_log import EVERY, NotAnchored, SealLog
 from application.audit.seals import Seal
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,5 +18,11 @@ class KeepSealed:
     seal: Callable[[], SealLog]
 
     async def __call__(self) -> Seal | None:
-        """Return the seal that was made, if it was time for one; raises LogAltered."""
-        return None if self.ring.signing is None else await self.seal()(every=EVERY)
+        """Return the seal that was made, if it was time for one, anchored or not; raises LogAltered."""
+        if self.ring.signing is None:
+            return None
+        try:
+            return await self.seal()(every=EVERY)
+        except NotAnchored as failure:
+            _log.warning("seal not anchored", reason=str(failure))
+            return failure.seal

@@ -49,7 +49,7 @@ async def test_of_two_workers_at_once_one_seals(ledger: Ledger) -> None:
     made = await asyncio.gather(sealer(ledger)(), sealer(ledger)())
     assert sum(one is not None for one in made) == 1
     assert (await ledger.verify()).seals == 1
-    assert [number for number, _ in await ledger.anchor.kept()] == [1]
+    assert [one.number for one in await ledger.anchor.kept()] == [1]
 
 
 async def test_a_seal_that_could_not_be_anchored_is_anchored_with_the_next(
@@ -63,7 +63,7 @@ async def test_a_seal_that_could_not_be_anchored_is_anchored_with_the_next(
     ledger.anchor = AnchorFile(tmp_path / "seals.jsonl")
     await ledger.write(1)
     await ledger.seal()
-    assert [number for number, _ in await ledger.anchor.kept()] == [1, 2]
+    assert [one.number for one in await ledger.anchor.kept()] == [1, 2]
 
 
 async def test_a_line_that_a_crash_cut_short_is_written_again(ledger: Ledger) -> None:

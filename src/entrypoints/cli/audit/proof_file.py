@@ -79,7 +79,7 @@ class _Statement(_Part):
 
 
 class ProofFile(_Part):
-    """A proof as it travels: hashes and signature in hexadecimal, the event's stored bytes in base64."""
+    """A proof as it travels: hashes and signature in hexadecimal, the event's stored bytes and the stamp in base64."""
 
     format: Literal["plimsoll.proof.v1"] = "plimsoll.proof.v1"
     event: _Event
@@ -88,6 +88,7 @@ class ProofFile(_Part):
     in_tree: Hashes
     seal: _Statement
     signature: Signature
+    stamp: Annotated[Payload, Field(max_length=64 * 1024)] | None = None
 
     @classmethod
     def of(cls, proof: InclusionProof) -> "ProofFile":
@@ -102,6 +103,7 @@ class ProofFile(_Part):
             in_tree=tuple(one.hex() for one in proof.in_tree),
             seal=_Statement.model_construct(**{**seal, "sealed_at": said.sealed_at.astimezone(UTC)}),
             signature=proof.seal.signature.hex(),
+            stamp=None if proof.stamp is None else b64encode(proof.stamp).decode(),
         )
 
     def proof(self) -> InclusionProof:
@@ -116,6 +118,7 @@ class ProofFile(_Part):
             in_commit=self.in_commit,
             in_tree=self.in_tree,
             seal=Seal(Statement(**seal), self.signature),
+            stamp=self.stamp,
         )
 
 

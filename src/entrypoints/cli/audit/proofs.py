@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.seals.authorities import Authorities
 from adapters.seals.leaf import leaf_of
 from application.audit.proofs import ConsistencyProof, InclusionProof
 from application.shared.ports import Place
@@ -23,10 +24,13 @@ async def _prove(place: Place, seal: int | None) -> InclusionProof:
         return await container.prove_fact()(place=place, seal=seal)
 
 
-def verify_proof(path: Path, *, public_keys: Sequence[Path], as_json: bool) -> None:
+def verify_proof(
+    path: Path, *, public_keys: Sequence[Path], tsa_roots: Path | None = None, as_json: bool
+) -> None:
     """Check a proof without a database; raises ProofFails when it does not hold."""
     proof = read_proof(path)
     proof.check(keys_in(public_keys), leaf_of)
+    stamp = None if tsa_roots is None else proof.check_stamp(Authorities.read(tsa_roots))
     if as_json:
         print_json(
             {
@@ -34,6 +38,7 @@ def verify_proof(path: Path, *, public_keys: Sequence[Path], as_json: bool) -> N
                 "position": proof.fact.place,
                 "type": proof.fact.type,
                 "seal": summary_of(proof.seal),
+                "stamped_at": None if stamp is None else written(stamp.at),
             }
         )
         return
@@ -43,6 +48,13 @@ def verify_proof(path: Path, *, public_keys: Sequence[Path], as_json: bool) -> N
         f"{written(said.sealed_at)} by key {said.key_id.hex()[:16]}, covers it.",
         style="good",
     )
+    if stamp is not None:
+        console().print(
+            f"A time-stamping authority saw that seal at {written(stamp.at)}, so the event was recorded by then.",
+            style="good",
+        )
+    elif proof.stamp is not None:
+        console().print("The proof also holds a time stamp; check it with --tsa-roots FILE.")
 
 
 def show_consistency(old: int, new: int, *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from application.audit.seal_log import NotAnchored
 from application.audit.seals import Seal
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.ledger import ledger
@@ -12,9 +13,9 @@ from entrypoints.sealing import key_ring
 
 def seal_now(*, as_json: bool) -> None:
     """Seal what is new in the log."""
-    made = run(_seal())
+    made, unanchored = run(_seal())
     if as_json:
-        print_json({"seal": None if made is None else summary_of(made)})
+        print_json({"seal": None if made is None else summary_of(made), "unanchored": unanchored})
     elif made is None:
         console().print("Nothing is new since the last seal.")
     else:
@@ -22,11 +23,16 @@ def seal_now(*, as_json: bool) -> None:
         console().print(
             f"Seal {said.number} covers {said.commit_count} commits, up to position {said.position}."
         )
+    if unanchored is not None:
+        console(error=True).print(unanchored, style="danger", markup=False)
 
 
-async def _seal() -> Seal | None:
+async def _seal() -> tuple[Seal | None, str | None]:
     async with ledger() as container:
-        return await container.seal_log()()
+        try:
+            return await container.seal_log()(), None
+        except NotAnchored as failure:
+            return failure.seal, str(failure)
 
 
 def show_keys(*, as_json: bool) -> None:

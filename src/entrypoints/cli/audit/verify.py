@@ -3,10 +3,11 @@ from pathlib import Path
 
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from application.audit.finding import Verification
+from application.audit.finding import Anchored, Verification
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
 from entrypoints.cli.audit.ledger import ledger
+from entrypoints.cli.audit.moment import written
 from entrypoints.cli.audit.trust import keys_in
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
@@ -25,6 +26,12 @@ def verify_log(*, from_seal: int | None, public_keys: Sequence[Path], as_json: b
                 "commits": report.commits,
                 "seals": report.seals,
                 "sealed_until": report.sealed_until,
+                "anchored": {
+                    "last_seal": report.anchored.last,
+                    "stamps": report.anchored.stamps,
+                    "last_stamped": report.anchored.stamped,
+                    "stamped_at": report.anchored.stamped_at and written(report.anchored.stamped_at),
+                },
                 "findings": [
                     {"kind": one.kind, "position": one.place, "sentence": one.sentence}
                     for one in report.findings
@@ -57,7 +64,20 @@ def _print(report: Verification) -> None:
     )
     sealed = f"{report.seals} seals hold, up to position {report.sealed_until}."
     screen.print(sealed if report.seals else "No seal that holds covers the log.")
+    if report.anchored.last:
+        _print_anchored(report.anchored, report.seals)
     for one in report.findings:
         screen.print(f"  {one.sentence}", style="danger", markup=False)
     if report.untouched:
         screen.print(f"The log up to position {report.until} is what was recorded.", style="good")
+
+
+def _print_anchored(anchored: Anchored, seals: int) -> None:
+    screen = console()
+    if anchored.stamped_at is not None:
+        screen.print(
+            f"{anchored.stamps} seals bear the stamp of an authority, the last seal {anchored.stamped} of "
+            f"{written(anchored.stamped_at)}."
+        )
+    if anchored.last < seals:
+        screen.print(f"Seal {seals} is not anchored outside the database yet; seal {anchored.last} is.")
