@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adapters.memory.alerts import MemoryAlerts, alerts_in
+from adapters.memory.audit_jobs import MemoryAuditJobs
 from adapters.memory.checkpoints import MemoryCheckpoints
 from adapters.memory.contact_codes import MemoryContactCodes
 from adapters.memory.deliveries import MemoryDeliveries, deliveries_in
@@ -40,6 +41,11 @@ class MemoryWork:
     def operators(self) -> MemoryOperators:
         """Those who may read everybody's audit."""
         return MemoryOperators(operators_in(self.transaction, self.facts))
+
+    @property
+    def audit_jobs(self) -> MemoryAuditJobs:
+        """Audits that take long."""
+        return MemoryAuditJobs(self.transaction)
 
     @property
     def sessions(self) -> MemorySessions:

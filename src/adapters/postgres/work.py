@@ -4,10 +4,12 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.alerts import PostgresAlerts
+from adapters.postgres.audit_jobs import PostgresAuditJobs
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.contact_codes import PostgresContactCodes
 from adapters.postgres.deliveries import PostgresDeliveries
 from adapters.postgres.fact_search import PostgresFactSearch
+from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.intents import PostgresIntents
 from adapters.postgres.liquidation_cursors import PostgresLiquidationCursors
 from adapters.postgres.nonces import PostgresNonces
@@ -23,7 +25,6 @@ from adapters.postgres.stored_states import PostgresStoredStates
 from adapters.postgres.users import PostgresUsers
 from adapters.postgres.watched_wallets import PostgresWatchedWallets
 from adapters.postgres.watches import PostgresWatches
-from application.shared.ports import Facts
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class PostgresWork:
     """Everything that a transaction in PostgreSQL offers; every port named `...Work` is a part of it."""
 
     connection: AsyncConnection
-    facts: Facts
+    facts: PostgresFacts
 
     @cached_property
     def users(self) -> PostgresUsers:
@@ -42,6 +43,11 @@ class PostgresWork:
     def operators(self) -> PostgresOperators:
         """Those who may read everybody's audit."""
         return PostgresOperators(self.connection, self.facts)
+
+    @cached_property
+    def audit_jobs(self) -> PostgresAuditJobs:
+        """Audits that take long."""
+        return PostgresAuditJobs(self.connection)
 
     @cached_property
     def sessions(self) -> PostgresSessions:
@@ -116,7 +122,7 @@ class PostgresWork:
     @cached_property
     def search(self) -> PostgresFactSearch:
         """The event log, by what is said of its facts."""
-        return PostgresFactSearch(self.connection)
+        return PostgresFactSearch(self.connection, self.facts.subjects)
 
     @cached_property
     def states(self) -> PostgresStoredStates:

@@ -4,6 +4,8 @@ from uuid import UUID
 from application.identity.appoint_operator import AppointOperator
 from application.identity.dismiss_operator import DismissOperator
 from application.identity.list_operators import ListOperators
+from application.identity.operators import OperatorsWork
+from application.shared.ports import Begin
 from domain.identity.operator import Operator
 from domain.shared.chain import address
 from domain.shared.errors import Invalid, NotFound
@@ -71,7 +73,8 @@ async def _user(container: Core, named: str) -> UserId:
                 f"{named[:60]!r} is no user: name one by their id, or by the wallet that they sign in with."
             ) from None
     wallet = address(named)
-    async with container.begin()(None) as work:
+    begin: Begin[OperatorsWork] = container.begin()
+    async with begin(None) as work:
         found = await work.users.having(wallet)
     if found is None:
         raise NotFound(f"Nobody signs in with {wallet}.")
