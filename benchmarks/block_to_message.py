@@ -13,7 +13,7 @@ from adapters.devchain.plan import PositionPlan
 from adapters.devpeers.bot_api import LocalBotApi
 from adapters.postgres.roles import app_url, worker_url
 from adapters.system.clock import SystemClock
-from benchmarks.stage import Stage, database_stage, market_stage
+from benchmarks.stage import SECRET_KEYS, Stage, database_stage, market_stage
 from benchmarks.work import Contest, Run, Work
 from domain.shared.chain import ChainId
 from entrypoints.cli.demo.client import Client
@@ -87,6 +87,7 @@ def _settings(stage: Stage, admin_url: str, bot: LocalBotApi) -> Settings:
     return Settings(
         _env_file=None,
         database_url=admin_url,
+        secret_keys=SECRET_KEYS,
         chains={ChainId(stage.node.chain_id): chain},
         http=HttpSettings(port=0),
         telegram=TelegramSettings.model_validate({"token": bot.token, "api_url": bot.url}),

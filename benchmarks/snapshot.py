@@ -7,10 +7,11 @@ from itertools import cycle
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.roles import app_url, worker_url
 from adapters.postgres.work import PostgresWork
+from adapters.secrets.key_ring import KeyRing
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from benchmarks.read_wallets import WITH_POSITION, wallets_and_plans
-from benchmarks.stage import Stage, database_stage, market_stage
+from benchmarks.stage import SECRET_KEYS, Stage, database_stage, market_stage
 from benchmarks.work import Contest, Run, Work, timed
 from domain.identity.preferences import Preferences, RiskProfile
 from domain.identity.user import MOST_WALLETS, User
@@ -93,7 +94,9 @@ def _after_a_block(stage: Stage, read: Callable[[], Awaitable[None]]) -> Run:
 
 async def _register(url: str, wallets: Sequence[Address]) -> None:
     ids, clock = SystemIds(), SystemClock()
-    database = PostgresDatabase(url, work=PostgresWork, clock=clock, ids=ids)
+    database = PostgresDatabase(
+        url, work=PostgresWork, clock=clock, ids=ids, secrets=KeyRing.read(SECRET_KEYS)
+    )
     for start in range(0, len(wallets), MOST_WALLETS):
         first, *others = wallets[start : start + MOST_WALLETS]
         user_id, at = UserId(ids.new()), clock.now()
@@ -109,7 +112,8 @@ async def _register(url: str, wallets: Sequence[Address]) -> None:
 
 def _settings(stage: Stage, admin_url: str) -> Settings:
     chain = ChainSettings.model_validate({"rpc_url": stage.node.url, "market": stage.market.provider})
-    return Settings(_env_file=None, database_url=admin_url, chains={ChainId(stage.node.chain_id): chain})
+    chains = {ChainId(stage.node.chain_id): chain}
+    return Settings(_env_file=None, database_url=admin_url, secret_keys=SECRET_KEYS, chains=chains)
 
 
 WORK = Work(name="snapshot", unit="s", open=_open, rounds=20)

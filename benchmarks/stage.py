@@ -13,6 +13,9 @@ from adapters.devchain.treasury import Treasury
 from adapters.postgres.embedded.server import EmbeddedPostgres
 from adapters.postgres.migrator import migrate
 
+SECRET_KEYS = "benchmark:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+"""What personal fields are sealed under; nobody real is in a benchmark."""
+
 NODE_MODULES = Path(__file__).parents[1] / "node_modules"
 
 

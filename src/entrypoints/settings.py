@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     seal_tsa_url: SecretStr | None = None
     seal_tsa_roots_file: Path | None = None
     seal_tsa_dir: Path | None = None
+    secret_keys_file: Path | None = None
+    secret_keys: SecretStr | None = None
     jobs_at_once: Annotated[int, Field(ge=1, le=64)] = 4
     pool_size: Annotated[int, Field(ge=1, le=200)] = 10
     log_level: str = "info"

@@ -8,6 +8,7 @@ from psycopg import sql
 from tests.contract.work import Work
 from tests.examples import registered
 from tests.fixtures.database import Database, Server
+from tests.fixtures.secrets import RING
 
 from adapters.memory.database import MemoryDatabase
 from adapters.postgres.database import PostgresDatabase
@@ -65,7 +66,9 @@ async def doors(request: pytest.FixtureRequest) -> AsyncIterator[Doors]:
         return
     database: Database = request.getfixturevalue("emptied_database")
     served, working = (
-        PostgresDatabase(url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), pool_size=4)
+        PostgresDatabase(
+            url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), secrets=RING, pool_size=4
+        )
         for url in (database.app_url, database.worker_url)
     )
     yield Doors(served.begin, working.begin)

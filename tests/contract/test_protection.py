@@ -11,6 +11,7 @@ from tests.contract.test_positions import observe
 from tests.contract.work import Work
 from tests.examples import AT, position, registered, wallet
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.urls import conninfo
@@ -60,10 +61,20 @@ def test_every_table_of_users_shows_the_http_server_its_actors_rows_alone(admin:
     tables = [name for (name,) in admin.execute(OF_USERS)]
     owner = "= ( SELECT (NULLIF(current_setting('app.actor'::text, true), ''::text))::uuid"
     found = admin.execute(
-        "SELECT tablename::text, qual FROM pg_policies WHERE 'plimsoll_app' = ANY (roles) AND permissive = 'PERMISSIVE'"
+        "SELECT tablename::text, qual FROM pg_policies WHERE 'plimsoll_app' = ANY (roles) "
+        "AND permissive = 'PERMISSIVE' AND NOT policyname LIKE '%_for_operators'"
     ).fetchall()
     assert sorted(str(table) for table, _ in found) == sorted(map(str, tables))
     assert [table for table, condition in found if owner not in str(condition)] == []
+
+
+def test_what_is_shown_to_operators_can_be_read_while_they_audit_and_never_written(admin: Connection) -> None:
+    found = admin.execute(
+        "SELECT cmd, qual FROM pg_policies WHERE policyname LIKE '%_for_operators' OR qual LIKE '%audit%'"
+    ).fetchall()
+    assert len(found) >= 2
+    assert {command for command, _ in found} == {"SELECT"}
+    assert all(str(condition).startswith("(( SELECT auditing() AS auditing) AND ") for _, condition in found)
 
 
 def test_no_policy_is_for_everybody(admin: Connection) -> None:
@@ -152,7 +163,12 @@ def test_expired_nonces_are_swept_away(admin: Connection) -> None:
 @pytest.fixture
 async def working(emptied_database: Database) -> AsyncIterator[Begin[Work]]:
     database = PostgresDatabase(
-        emptied_database.worker_url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), pool_size=1
+        emptied_database.worker_url,
+        work=PostgresWork,
+        clock=SystemClock(),
+        ids=SystemIds(),
+        secrets=RING,
+        pool_size=1,
     )
     for name in ("ada", "bob"):
         async with database.begin(None) as work:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.world import World
+from tests.fixtures.secrets import SECRET_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def environment_of(one: World) -> dict[str, str]:
     assert chain.ws_url is not None
     return {
         "DATABASE_URL": one.database.admin_url,
+        "PLIMSOLL_SECRET_KEYS": SECRET_KEYS,
         f"PLIMSOLL_CHAINS__{chain_id}__RPC_URL": chain.rpc_url.get_secret_value(),
         f"PLIMSOLL_CHAINS__{chain_id}__WS_URL": chain.ws_url.get_secret_value(),
         f"PLIMSOLL_CHAINS__{chain_id}__MARKET": str(chain.market),

@@ -22,6 +22,7 @@ from entrypoints.container.worker import Background
 from tests.e2e.world import World, until, working, world
 from tests.fixtures.chain import LocalMarket
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import SECRET_KEYS
 
 KILLS, MOST_KILLS, ALERTS = 24, 72, 4
 MOMENTS = (
@@ -103,6 +104,7 @@ async def _worker(one: World, folder: Path) -> asyncio.subprocess.Process:
     assert chain.ws_url is not None
     environment = {
         "DATABASE_URL": one.database.admin_url,
+        "PLIMSOLL_SECRET_KEYS": SECRET_KEYS,
         f"PLIMSOLL_CHAINS__{chain_id}__RPC_URL": chain.rpc_url.get_secret_value(),
         f"PLIMSOLL_CHAINS__{chain_id}__WS_URL": chain.ws_url.get_secret_value(),
         f"PLIMSOLL_CHAINS__{chain_id}__MARKET": str(chain.market),

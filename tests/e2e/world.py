@@ -21,6 +21,7 @@ from entrypoints.settings import ChainSettings, HttpSettings, Settings, Telegram
 from entrypoints.working import work
 from tests.fixtures.chain import LocalMarket
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import SECRET_KEYS
 
 FoundT = TypeVar("FoundT")
 
@@ -93,6 +94,7 @@ def settings_for(local: LocalMarket, database: Database, bot: LocalBotApi) -> Se
     return Settings(
         _env_file=None,
         database_url=database.admin_url,
+        secret_keys=SECRET_KEYS,
         chains={ChainId(local.node.chain_id): chain},
         http=HttpSettings(port=0),
         telegram=TelegramSettings(token=bot.token, api_url=bot.url),

@@ -40,7 +40,7 @@ class MemoryDatabase:
             async with self.begin(sight.viewer) as work:
                 operator = await work.operators.get(sight.viewer)
             allowed = operator is not None and operator.stands
-        transaction = Transaction(self.store, sight.subject if allowed else _NOBODY)
+        transaction = Transaction(self.store, sight.subject if allowed else _NOBODY, opens=sight.own)
         try:
             yield MemoryWork(transaction, MemoryFacts(transaction))
         finally:

@@ -1,11 +1,12 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from uuid import UUID
 
 from adapters.codec.events import CODEC
 from adapters.memory.store import Transaction
+from adapters.memory.subject_keys import MemorySubjectKeys
 from application.audit.fact_search import FactFilter, Found, Tally, Touched
 from application.shared.ports import Place, Recorded
 
@@ -51,13 +52,13 @@ class MemoryFactSearch:
         ][:limit]
 
     def _such(self, wanted: FactFilter, *, reverse: bool = False) -> Iterator[Found]:
-        store = self.transaction.store
+        store, subjects = self.transaction.store, MemorySubjectKeys(self.transaction)
         log = store.log[wanted.after : wanted.until if wanted.until is None else max(wanted.until, 0)]
         for recorded in reversed(log) if reverse else log:
             said = {one.name: getattr(recorded, one.name) for one in fields(Recorded)}
             found = Found(**said, correlation_id=store.causes.get(recorded.place))
             if self._sees(found) and _is_such(found, wanted):
-                yield found
+                yield replace(found, fact=subjects.opened(recorded).fact)
 
     def _sees(self, recorded: Recorded) -> bool:
         return self.transaction.actor is None or recorded.user_id == self.transaction.actor

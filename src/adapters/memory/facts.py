@@ -1,14 +1,19 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import decode, encode
+from adapters.codec.fingerprint import fingerprint
+from adapters.codec.personal import PERSONAL, Keyless, seal_personal
 from adapters.memory.store import Transaction
+from adapters.memory.subject_keys import MemorySubjectKeys
 from application.shared.correlation import correlation
 from application.shared.ports import Place, Recorded
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class _Pending:
     stream: UUID
     expected: int
     encoded: tuple[tuple[str, bytes], ...]
+    owners: tuple[UserId | None, ...]
+    fingerprint: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +32,25 @@ class MemoryFacts:
     transaction: Transaction
     pending: list[_Pending] = field(default_factory=list)
 
-    def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
+    def append(
+        self, stream: UUID, expected: int, facts: Sequence[object], *, state: object | None = None
+    ) -> None:
         """Add facts to a stream of which `expected` are on record; written as the last step of the commit."""
         if facts:
-            self.pending.append(_Pending(stream, expected, tuple(encode(fact) for fact in facts)))
+            owners = tuple(getattr(fact, "user_id", None) for fact in facts)
+            encoded = tuple(encode(fact) for fact in facts)
+            reached = None if state is None else fingerprint(state)
+            self.pending.append(_Pending(stream, expected, encoded, owners, reached))
 
     def written(self, fact: object) -> bytes:
         """Return the very bytes that appending this fact would store."""
-        return encode(fact)[1]
+        name, payload = encode(fact)
+        if name not in PERSONAL:
+            return payload
+        user_id = getattr(fact, "user_id", None)
+        if user_id is None or self._subjects.of(user_id) is Keyless.NEVER_MADE:
+            raise UnstorableFact(name, "the key of its user is not at hand")
+        return seal_personal(name, payload, user_id=user_id, subject=self._subjects.of(user_id))
 
     async def after(
         self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
@@ -40,14 +58,14 @@ class MemoryFacts:
         """Return the next facts after a place in the order of the log."""
         wanted = tuple(types) or object
         found = (recorded for recorded in self._log(until)[place:] if isinstance(recorded.fact, wanted))
-        return list(islice(filter(self._sees, found), limit))
+        return [self._subjects.opened(one) for one in islice(filter(self._sees, found), limit)]
 
     async def of(
         self, stream: UUID, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another."""
         history = (recorded for recorded in self._log(until)[after:] if recorded.stream == stream)
-        return list(filter(self._sees, history))
+        return [self._subjects.opened(one) for one in filter(self._sees, history)]
 
     async def last(self, *, by: datetime | None = None) -> Place:
         """Return the place of the newest fact (recorded by that time); 0 when there is none."""
@@ -63,13 +81,29 @@ class MemoryFacts:
                 raise StaleWrite("What you wanted to change")
             streams[batch.stream] = batch.expected + len(batch.encoded)
         at, cause = store.clock.now(), correlation.get()
-        for batch in self.pending:
+        for batch in [self._sealed(batch) for batch in self.pending]:
             for version, (name, stored) in enumerate(batch.encoded, start=batch.expected + 1):
-                store.log.append(self._recorded(batch.stream, version, name, stored, at))
+                last = version == batch.expected + len(batch.encoded)
+                recorded = self._recorded(batch.stream, version, name, stored, at)
+                store.log.append(replace(recorded, fingerprint=batch.fingerprint) if last else recorded)
                 if cause is not None:
                     store.causes[store.log[-1].place] = cause
         store.streams.update(streams)
         self.pending.clear()
+
+    @property
+    def _subjects(self) -> MemorySubjectKeys:
+        return MemorySubjectKeys(self.transaction)
+
+    def _sealed(self, batch: _Pending) -> _Pending:
+        keys, told = self._subjects, zip(batch.encoded, batch.owners, strict=True)
+        encoded = tuple(
+            (name, seal_personal(name, payload, user_id=owner, subject=keys.made(owner)))
+            if name in PERSONAL and owner is not None
+            else (name, payload)
+            for (name, payload), owner in told
+        )
+        return replace(batch, encoded=encoded)
 
     def _recorded(self, stream: UUID, version: int, name: str, stored: bytes, at: datetime) -> Recorded:
         fact = decode(name, stored)

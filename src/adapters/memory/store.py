@@ -30,11 +30,12 @@ class Transaction:
     """One actor's view: the committed rows, and over them what it has written itself.
 
     As in PostgreSQL, whoever writes a row holds it until the end, and another writer waits and then sees what the
-    first one left.
+    first one left. `opens` says whether it may use the keys of what it sees.
     """
 
     store: Store
     actor: UserId | None
+    opens: bool = True
     written: dict[Row, object] = field(default_factory=dict)
     held: set[Row] = field(default_factory=set)
     over: asyncio.Event = field(default_factory=asyncio.Event)

@@ -2,15 +2,18 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import NullPool, TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from adapters.postgres.errors import our_errors
 from adapters.postgres.facts import PostgresFacts
+from adapters.postgres.session import PostgresSession
+from adapters.postgres.subject_keys import PostgresSubjectKeys
 from adapters.postgres.urls import parsed
 from application.audit.sight import Sight
 from application.shared.ports import Clock, Ids
+from application.shared.secrets import SecretKeys
 from domain.shared.ids import UserId
 
 WorkT = TypeVar("WorkT")
@@ -28,6 +31,7 @@ class PostgresDatabase(Generic[WorkT]):
 
     `pool_size` is how many transactions may be open at once; the next one waits for `patience` seconds, then it is
     refused as Unavailable. Connections are made when they are needed, and replaced when the server has closed them.
+    Without `secrets` nothing personal can be written, nor what was sealed be read.
     """
 
     def __init__(
@@ -37,12 +41,15 @@ class PostgresDatabase(Generic[WorkT]):
         work: WorkFactory[WorkT],
         clock: Clock,
         ids: Ids,
+        secrets: SecretKeys | None = None,
         pool_size: int = 10,
         patience: float = 30,
     ) -> None:
+        self._url = url
         self._work = work
         self._clock = clock
         self._ids = ids
+        self._secrets = secrets
         self._engine = create_async_engine(
             parsed(url),
             pool_size=pool_size,
@@ -61,7 +68,7 @@ class PostgresDatabase(Generic[WorkT]):
         with our_errors():
             async with self._engine.connect() as connection:
                 await _say(connection, _SET_ACTOR, {"actor": _text(actor)})
-                facts = PostgresFacts(connection, self._clock, self._ids)
+                facts = self._facts(connection)
                 yield self._work(connection, facts)
                 await facts.flush()
                 await connection.commit()
@@ -80,7 +87,21 @@ class PostgresDatabase(Generic[WorkT]):
         with our_errors():
             async with self._engine.connect() as connection:
                 await _say(connection, _SET_SIGHT, said)
-                yield self._work(connection, PostgresFacts(connection, self._clock, self._ids))
+                yield self._work(connection, self._facts(connection))
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[PostgresSession[WorkT]]:
+        """Make a connection of one's own beside the others, and close it afterwards; only workers need one."""
+        own = create_async_engine(
+            parsed(self._url), poolclass=NullPool, isolation_level="READ COMMITTED", hide_parameters=True
+        )
+        with our_errors():
+            async with own.connect() as connection:
+                yield PostgresSession(connection, lambda one: self._work(one, self._facts(one)))
+
+    def _facts(self, connection: AsyncConnection) -> PostgresFacts:
+        subjects = PostgresSubjectKeys(connection, self._secrets, self._ids)
+        return PostgresFacts(connection, self._clock, self._ids, subjects)
 
     async def close(self) -> None:
         """Close every connection that is not in use."""

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.codec.events import CODEC
 from adapters.postgres.reading import read_where
 from adapters.postgres.statements import fetch
+from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.audit.fact_search import FactFilter, Found, Tally, Touched
 from application.shared.ports import Place, Recorded
 
@@ -32,6 +33,7 @@ class PostgresFactSearch:
     """Finds facts in PostgreSQL, by index wherever a stream, a user or a type is named."""
 
     connection: AsyncConnection
+    subjects: PostgresSubjectKeys
 
     @property
     def names(self) -> Mapping[str, type]:
@@ -43,7 +45,7 @@ class PostgresFactSearch:
         conditions, values = _conditions(wanted)
         order = "DESC" if reverse else "ASC"
         page = await read_where(
-            self.connection,
+            self.subjects,
             f"WHERE {conditions} ORDER BY position {order} LIMIT %(limit)s",
             {**values, "limit": limit},
         )

@@ -5,11 +5,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import encode
+from adapters.codec.fingerprint import fingerprint
 from adapters.codec.leaves import Entry
+from adapters.codec.personal import PERSONAL, seal_personal
 from adapters.postgres.append import append
 from adapters.postgres.driver import driver_of
 from adapters.postgres.reading import last_place, read_after, read_stream
+from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.correlation import correlation
 from application.shared.ports import Clock, Ids, Place, Recorded
 from domain.shared.errors import StaleWrite
@@ -22,6 +26,7 @@ class _Pending:
     type: str
     user_id: UUID | None
     payload: bytes
+    fingerprint: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +36,38 @@ class PostgresFacts:
     connection: AsyncConnection
     clock: Clock
     ids: Ids
+    subjects: PostgresSubjectKeys
     pending: list[_Pending] = field(default_factory=list)
 
-    def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
+    def append(
+        self, stream: UUID, expected: int, facts: Sequence[object], *, state: object | None = None
+    ) -> None:
         """Add facts to a stream of which `expected` are on record; written as the last step of the commit."""
+        reached = expected + len(facts)
         for version, fact in enumerate(facts, start=expected + 1):
             name, payload = encode(fact)
-            self.pending.append(_Pending(stream, version, name, getattr(fact, "user_id", None), payload))
+            left = None if state is None or version < reached else fingerprint(state)
+            user = getattr(fact, "user_id", None)
+            self.pending.append(_Pending(stream, version, name, user, payload, left))
 
     def written(self, fact: object) -> bytes:
         """Return the very bytes that appending this fact would store."""
-        return encode(fact)[1]
+        name, payload = encode(fact)
+        if name not in PERSONAL:
+            return payload
+        return self._sealed(name, payload, getattr(fact, "user_id", None))
 
     async def after(
         self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return the next facts after a place in the order of the log."""
-        return await read_after(self.connection, place, limit=limit, types=types, until=until)
+        return await read_after(self.subjects, place, limit=limit, types=types, until=until)
 
     async def of(
         self, stream: UUID, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another."""
-        return await read_stream(self.connection, stream, after=after, until=until)
+        return await read_stream(self.subjects, stream, after=after, until=until)
 
     async def last(self, *, by: datetime | None = None) -> Place:
         """Return the place of the newest fact (recorded by that time); 0 when there is none."""
@@ -65,6 +79,9 @@ class PostgresFacts:
             return
         at, cause = self.clock.now(), correlation.get()
         self._check_order()
+        personal = {pending.user_id for pending in self.pending if pending.type in PERSONAL}
+        if personal:
+            await self.subjects.hold(user for user in personal if user is not None)
         entries = [
             Entry(
                 event_id=self.ids.new(),
@@ -74,12 +91,23 @@ class PostgresFacts:
                 user_id=pending.user_id,
                 correlation_id=cause,
                 recorded_at=at,
-                payload=pending.payload,
+                payload=self._stored(pending),
+                fingerprint=pending.fingerprint,
             )
             for pending in self.pending
         ]
         self.pending.clear()
         await append(await driver_of(self.connection), entries)
+
+    def _stored(self, pending: _Pending) -> bytes:
+        if pending.type not in PERSONAL:
+            return pending.payload
+        return self._sealed(pending.type, pending.payload, pending.user_id)
+
+    def _sealed(self, name: str, payload: bytes, user_id: UUID | None) -> bytes:
+        if user_id is None or user_id not in self.subjects.known:
+            raise UnstorableFact(name, "the key of its user is not at hand")
+        return seal_personal(name, payload, user_id=user_id, subject=self.subjects.known[user_id])
 
     def _check_order(self) -> None:
         reached: dict[UUID, int] = {}

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.events import decode, names_of
+from adapters.codec.personal import PERSONAL, Subject, open_personal
 from adapters.postgres.driver import driver_of
+from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
 
-_COLUMNS: Final = "SELECT position, stream_id, version, type, user_id, recorded_at, payload FROM events"
+_COLUMNS: Final = "SELECT position, stream_id, version, type, user_id, recorded_at, payload, fingerprint FROM events"
 _LAST: Final = "SELECT first_position + event_count - 1 FROM commits ORDER BY number DESC LIMIT 1"
 _LAST_BY: Final = """
 SELECT first_position + event_count - 1 FROM commits WHERE recorded_at <= %(by)s
@@ -18,7 +20,7 @@ ORDER BY recorded_at DESC, number DESC LIMIT 1
 
 
 async def read_after(
-    connection: AsyncConnection, place: Place, *, limit: int, types: Sequence[type], until: Place | None
+    subjects: PostgresSubjectKeys, place: Place, *, limit: int, types: Sequence[type], until: Place | None
 ) -> Sequence[Recorded]:
     """Return the next facts after a place in the order of the log, of these types only where any are named."""
     names = [name for kind in types for name in names_of(kind)]
@@ -26,21 +28,21 @@ async def read_after(
     conditions += " AND type = ANY (%(names)s)" if names else ""
     conditions += " AND position <= %(until)s" if until is not None else ""
     return await read_where(
-        connection,
+        subjects,
         f"{conditions} ORDER BY position LIMIT %(limit)s",
         {"place": place, "names": names, "until": until, "limit": limit},
     )
 
 
 async def read_stream(
-    connection: AsyncConnection, stream: UUID, *, after: Place | None, until: Place | None
+    subjects: PostgresSubjectKeys, stream: UUID, *, after: Place | None, until: Place | None
 ) -> Sequence[Recorded]:
     """Return a stream's history in order, after one place and up to another."""
     conditions = "WHERE stream_id = %(stream)s"
     conditions += " AND position > %(after)s" if after is not None else ""
     conditions += " AND position <= %(until)s" if until is not None else ""
     values: dict[str, object] = {"stream": stream, "after": after, "until": until}
-    return await read_where(connection, f"{conditions} ORDER BY version", values)
+    return await read_where(subjects, f"{conditions} ORDER BY version", values)
 
 
 async def last_place(connection: AsyncConnection, *, by: datetime | None) -> Place:
@@ -55,24 +57,31 @@ async def last_place(connection: AsyncConnection, *, by: datetime | None) -> Pla
 
 
 async def read_where(
-    connection: AsyncConnection, conditions: str, arguments: dict[str, object]
+    subjects: PostgresSubjectKeys, conditions: str, arguments: dict[str, object]
 ) -> Sequence[Recorded]:
     """Return the facts that the rest of a query picks, in its order; `conditions` holds nothing that a user wrote."""
-    driver = await driver_of(connection)
+    driver = await driver_of(subjects.connection)
     async with driver.cursor(binary=True) as cursor:
         await cursor.execute(f"{_COLUMNS} {conditions}", arguments)
-        return [_recorded(row) for row in await cursor.fetchall()]
+        rows = await cursor.fetchall()
+    personal = {row[4] for row in rows if row[3] in PERSONAL and row[4] is not None}
+    keys = await subjects.load(personal) if personal else {}
+    return [_recorded(row, keys) for row in rows]
 
 
-def _recorded(row: tuple[Any, ...]) -> Recorded:
-    position, stream, version, name, user_id, at, stored = row
+def _recorded(row: tuple[Any, ...], keys: Mapping[UUID, Subject]) -> Recorded:
+    position, stream, version, name, user_id, at, stored, reached = row
+    told = stored
+    if name in PERSONAL and user_id is not None:
+        told = open_personal(name, stored, user_id=user_id, place=position, subject=keys[user_id])
     return Recorded(
         place=Place(position),
         stream=stream,
         version=version,
         type=name,
         user_id=user_id,
-        fact=decode(name, stored),
+        fact=decode(name, told),
         stored=stored,
         recorded_at=at,
+        fingerprint=reached,
     )

@@ -19,6 +19,7 @@ from adapters.postgres.requests import PostgresRequests
 from adapters.postgres.rules import PostgresRulesInForce
 from adapters.postgres.seals import PostgresSeals
 from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.sightings import PostgresSightings
 from adapters.postgres.signals import PostgresSignals
 from adapters.postgres.stored_log import PostgresStoredLog
 from adapters.postgres.stored_states import PostgresStoredStates
@@ -123,6 +124,11 @@ class PostgresWork:
     def search(self) -> PostgresFactSearch:
         """The event log, by what is said of its facts."""
         return PostgresFactSearch(self.connection, self.facts.subjects)
+
+    @cached_property
+    def sightings(self) -> PostgresSightings:
+        """What was seen of wallets, in the order of the log."""
+        return PostgresSightings(self.connection)
 
     @cached_property
     def states(self) -> PostgresStoredStates:

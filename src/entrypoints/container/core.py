@@ -2,10 +2,11 @@ from dependency_injector import containers, providers
 
 from adapters.jobs.app import build_app
 from adapters.jobs.procrastinate import ProcrastinateJobs
-from adapters.memory.database import MemoryDatabase
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.scratch import PostgresScratch
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
+from adapters.scratch.reactions import ScratchReactions
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
@@ -16,17 +17,13 @@ from application.audit.prove_fact import ProveFact
 from application.audit.replay import Replay
 from application.audit.seal_log import SealLog
 from application.audit.state_as_of import StateAsOf
-from application.audit.twin import ScratchWork
 from application.audit.verify_log import VerifyLog
 from application.shared.ports import Begin
 from entrypoints.chains import Chains
 from entrypoints.channels import Channels
 from entrypoints.sealing import anchor_of, key_ring, signer_of
+from entrypoints.secrets import secret_keys
 from entrypoints.settings import Settings
-
-
-def _scratch() -> Begin[ScratchWork]:
-    return MemoryDatabase().begin
 
 
 class Core(containers.DeclarativeContainer):
@@ -37,12 +34,14 @@ class Core(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(SystemIds)
+    secrets = providers.Singleton(secret_keys, settings)
     database = providers.Singleton(
         PostgresDatabase,
         url,
         work=providers.Object(PostgresWork),
         clock=clock,
         ids=ids,
+        secrets=secrets,
         pool_size=settings.provided.pool_size,
     )
     begin = database.provided.begin
@@ -55,7 +54,12 @@ class Core(containers.DeclarativeContainer):
     list_facts = providers.Factory(ListFacts, begin=begin)
     explain_alert = providers.Factory(ExplainAlert, begin=begin)
     state_as_of = providers.Factory(StateAsOf, begin=begin)
-    replay = providers.Factory(Replay, begin=begin, scratch=providers.Object(_scratch))
+    replay = providers.Factory(
+        Replay,
+        begin=begin,
+        scratch=providers.Factory(PostgresScratch, database, providers.Object(ScratchReactions)),
+        fingerprint=providers.Object(fingerprint),
+    )
     key_ring = providers.Singleton(key_ring, settings)
     trusted = key_ring.provided.trusted
     anchor = providers.Singleton(anchor_of, settings)

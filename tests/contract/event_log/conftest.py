@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
@@ -47,8 +48,8 @@ async def begin(
         yield MemoryDatabase(clock).begin
         return
     database: Database = request.getfixturevalue("database")
-    app = PostgresDatabase(database.app_url, work=LogWork, clock=clock, ids=ids)
-    worker = PostgresDatabase(database.worker_url, work=LogWork, clock=clock, ids=ids)
+    app = PostgresDatabase(database.app_url, work=LogWork, clock=clock, ids=ids, secrets=RING)
+    worker = PostgresDatabase(database.worker_url, work=LogWork, clock=clock, ids=ids, secrets=RING)
 
     def begin(actor: UserId | None) -> AbstractAsyncContextManager[LogWork]:
         return (worker if actor is None else app).begin(actor)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 from tests.integration.audit.ledger import Ledger, ledger_on
 
 from adapters.postgres.database import PostgresDatabase
@@ -14,7 +15,12 @@ from adapters.system.ids import SystemIds
 @pytest.fixture
 async def ledger(database: Database, tmp_path: Path) -> AsyncIterator[Ledger]:
     opened = PostgresDatabase(
-        database.worker_url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), pool_size=2
+        database.worker_url,
+        work=PostgresWork,
+        clock=SystemClock(),
+        ids=SystemIds(),
+        secrets=RING,
+        pool_size=2,
     )
     yield ledger_on(opened, database.admin_url, tmp_path)
     await opened.close()

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from tests.contract.work import Work
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
@@ -32,7 +33,7 @@ async def world(database: Database) -> AsyncIterator[World]:
     """The main loop on PostgreSQL: users through the HTTP server's role, Plimsoll itself through the worker's."""
     clock = ManualClock()
     served, working = (
-        PostgresDatabase(url, work=PostgresWork, clock=clock, ids=SystemIds(), pool_size=4)
+        PostgresDatabase(url, work=PostgresWork, clock=clock, ids=SystemIds(), secrets=RING, pool_size=4)
         for url in (database.app_url, database.worker_url)
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fixtures.secrets import SECRET_KEYS
 
 PLIMSOLL = Path(sys.executable).with_name("plimsoll")
 NOBODY_IS_THERE = "postgresql://plimsoll:hunter2secret@127.0.0.1:1/plimsoll"
@@ -41,7 +42,12 @@ def plimsoll(tmp_path: Path) -> Run:
 
     def run(*arguments: str, **environment: str) -> Ran:
         clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        own = {"COLUMNS": "200", "PLIMSOLL_DATA_DIR": str(tmp_path / "data"), "PLIMSOLL_DURABLE": "false"}
+        own = {
+            "COLUMNS": "200",
+            "PLIMSOLL_DATA_DIR": str(tmp_path / "data"),
+            "PLIMSOLL_DURABLE": "false",
+            "PLIMSOLL_SECRET_KEYS": SECRET_KEYS,
+        }
         done = subprocess.run(
             [PLIMSOLL, *arguments],
             cwd=tmp_path,

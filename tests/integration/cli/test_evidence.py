@@ -4,6 +4,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 from tests.integration.audit.ledger import Ledger, ledger_on
 from tests.integration.cli.conftest import Run
 
@@ -18,7 +19,9 @@ from adapters.system.ids import SystemIds
 @pytest.fixture
 async def environment(database: Database, tmp_path: Path) -> dict[str, str]:
     """A log of ten events, and a key to seal it with."""
-    opened = PostgresDatabase(database.worker_url, work=PostgresWork, clock=SystemClock(), ids=SystemIds())
+    opened = PostgresDatabase(
+        database.worker_url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), secrets=RING
+    )
     ledger: Ledger = ledger_on(opened, database.admin_url, tmp_path)
     await ledger.write(1, 4, 5)
     await opened.close()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 from tests.integration.http.bodies import KEY, PREFERENCES, intent_of
 from tests.integration.http.house import House
 from tests.integration.http.visitor import Answer, Visitor, signed
@@ -23,7 +24,9 @@ async def world(database: Database) -> AsyncIterator[World]:
     """The main loop on PostgreSQL, as the worker's role, at the real time: the database looks at its own clock too."""
     world = World()
     world.clock.time = SystemClock().now()
-    worker = PostgresDatabase(database.worker_url, work=PostgresWork, clock=world.clock, ids=world.ids)
+    worker = PostgresDatabase(
+        database.worker_url, work=PostgresWork, clock=world.clock, ids=world.ids, secrets=RING
+    )
     world.begin = worker.begin
     world.observes = replace(world.observes, begin=worker.begin)
     world.detects = replace(world.detects, begin=worker.begin)
@@ -37,7 +40,9 @@ async def world(database: Database) -> AsyncIterator[World]:
 @pytest.fixture
 async def house(world: World, database: Database) -> AsyncIterator[House]:
     """The API on PostgreSQL, as the role that sees its actor's rows alone."""
-    app = PostgresDatabase(database.app_url, work=PostgresWork, clock=world.clock, ids=world.ids)
+    app = PostgresDatabase(
+        database.app_url, work=PostgresWork, clock=world.clock, ids=world.ids, secrets=RING
+    )
     yield House(begin=app.begin, clock=world.clock, ids=world.ids, readers=world.readers)
     await app.close()
 
@@ -149,6 +154,7 @@ async def test_a_database_that_is_gone_is_told_so(ann: Visitor, house: House) ->
         work=PostgresWork,
         clock=house.clock,
         ids=house.ids,
+        secrets=RING,
     )
     elsewhere = replace(house, begin=gone.begin)
     answer = await elsewhere_answer(elsewhere, ann)

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.fixtures.database import Database
+from tests.fixtures.secrets import RING
 
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.database import PostgresDatabase
@@ -40,7 +41,13 @@ async def open_database() -> AsyncIterator[Open]:
 
     async def open_database(url: str, *, pool_size: int = 10, patience: float = 30) -> LogDatabase:
         database = PostgresDatabase(
-            url, work=LogWork, clock=SystemClock(), ids=SystemIds(), pool_size=pool_size, patience=patience
+            url,
+            work=LogWork,
+            clock=SystemClock(),
+            ids=SystemIds(),
+            secrets=RING,
+            pool_size=pool_size,
+            patience=patience,
         )
         opened.append(database)
         return database

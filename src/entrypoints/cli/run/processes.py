@@ -9,6 +9,7 @@ from entrypoints.cli.logs import write_logs
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console
 from entrypoints.database import database
+from entrypoints.secrets import require_secret_keys
 from entrypoints.settings import Settings
 from entrypoints.working import working
 
@@ -36,6 +37,7 @@ async def _up(settings: Settings) -> None:
     _warn_of_blindness(settings)
     async with database(settings) as urls:
         await asyncio.to_thread(migrator.migrate, urls.for_admin())
+        require_secret_keys(settings)
         async with http_server(settings, urls.for_app()) as url, working(settings, urls.for_worker()):
             _greet(url)
             await asyncio.Event().wait()
@@ -46,6 +48,7 @@ async def _serve(settings: Settings) -> None:
 
     async with database(settings) as urls:
         await require_schema(urls)
+        require_secret_keys(settings)
         async with http_server(settings, urls.for_app()) as url:
             _greet(url)
             await asyncio.Event().wait()
@@ -55,6 +58,7 @@ async def _work(settings: Settings) -> None:
     _warn_of_blindness(settings)
     async with database(settings) as urls:
         await require_schema(urls)
+        require_secret_keys(settings)
         async with working(settings, urls.for_worker()):
             await asyncio.Event().wait()
 
