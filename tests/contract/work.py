@@ -1,7 +1,9 @@
 from typing import Protocol
 
 from application.alerts.ports import AlertsWork
+from application.audit.audit_job import AuditJobsWork
 from application.audit.ports import AuditWork
+from application.identity.operators import OperatorsWork
 from application.identity.ports import IdentityWork
 from application.intents.ports import IntentsWork
 from application.positions.ports import PositionsWork
@@ -17,6 +19,8 @@ class Work(
     AlertsWork,
     IntentsWork,
     AuditWork,
+    AuditJobsWork,
+    OperatorsWork,
     RequestsWork,
     ReactionWork,
     Protocol,

@@ -50,7 +50,7 @@ class AuditOver(Conflict):
     """What has ended cannot be cancelled."""
 
     def __init__(self, kind: AuditKind, status: AuditStatus) -> None:
-        super().__init__(f"This {kind} has {status} already, so there is nothing to cancel.")
+        super().__init__(f"This {kind} is over ({status}), so there is nothing to cancel.")
 
 
 class TooManyAudits(Conflict):
