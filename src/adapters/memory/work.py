@@ -16,6 +16,7 @@ from adapters.memory.positions import MemoryPositions
 from adapters.memory.requests import MemoryRequests
 from adapters.memory.rules import MemoryRulesInForce
 from adapters.memory.sessions import MemorySessions
+from adapters.memory.sightings import MemorySightings
 from adapters.memory.signals import MemorySignals, signals_in
 from adapters.memory.store import Transaction
 from adapters.memory.stored_states import MemoryStoredStates
@@ -121,6 +122,11 @@ class MemoryWork:
     def search(self) -> MemoryFactSearch:
         """The event log, by what is said of its facts."""
         return MemoryFactSearch(self.transaction)
+
+    @property
+    def sightings(self) -> MemorySightings:
+        """What was seen of wallets, in the order of the log."""
+        return MemorySightings(self.transaction)
 
     @property
     def states(self) -> MemoryStoredStates:

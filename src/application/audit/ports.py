@@ -3,6 +3,7 @@ from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from application.audit.fact_search import FactSearch
+from application.audit.sightings import Sightings
 from application.positions.ports import Positions
 from application.shared.ports import Facts
 from domain.alerts.alert import Alert
@@ -39,6 +40,11 @@ class AuditWork(Protocol):
     @property
     def search(self) -> FactSearch:
         """The event log, by what is said of its facts."""
+        ...
+
+    @property
+    def sightings(self) -> Sightings:
+        """What was seen of wallets, in the order of the log."""
         ...
 
     @property

@@ -1,0 +1,71 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.codec.events import names_of
+from adapters.codec.positions import decode
+from adapters.postgres.statements import fetch
+from application.audit.sightings import Sighting
+from application.shared.ports import Place
+from domain.positions.events import PositionsObserved
+from domain.positions.position import Protocol
+from domain.shared.chain import Address
+
+# Newest first by the block's time, as the index has it; the first one that the log held by then is it.
+_NEWEST: Final = """
+SELECT newest.* FROM (
+    SELECT DISTINCT chain_id, protocol, market FROM stakes WHERE wallet_address = %(wallet)s
+) AS seen_in
+CROSS JOIN LATERAL (
+    SELECT place_of_batch(batch_id) AS place, batch_id, user_id, chain_id, protocol, market, observed_at, observation
+    FROM positions
+    WHERE wallet_address = %(wallet)s AND chain_id = seen_in.chain_id AND protocol = seen_in.protocol
+        AND market = seen_in.market AND place_of_batch(batch_id) <= %(until)s
+    ORDER BY snapshot_at DESC, id DESC LIMIT 1
+) AS newest
+ORDER BY chain_id, protocol, market
+"""
+_LEFT: Final = """
+SELECT place_of_leaving(%(wallet)s, %(chain)s, %(market)s, %(names)s::text[], %(after)s, %(until)s) AS place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSightings:
+    """What was seen of wallets, from the rows of positions and the places of their batches."""
+
+    connection: AsyncConnection
+
+    async def newest(self, wallet: Address, *, until: Place) -> Sequence[Sighting]:
+        """Return the newest sighting of the wallet in each market at or before a position, by chain and market."""
+        found = []
+        for row in await fetch(self.connection, _NEWEST, {"wallet": wallet, "until": until}):
+            seen, block = decode(row.observation)
+            sighting = Sighting(
+                place=Place(row.place),
+                batch_id=row.batch_id,
+                user_id=row.user_id,
+                chain_id=row.chain_id,
+                protocol=Protocol(row.protocol),
+                market=row.market,
+                block=block,
+                observed_at=row.observed_at,
+                seen=seen,
+            )
+            found.append(sighting)
+        return found
+
+    async def left(self, sighting: Sighting, *, until: Place) -> Place | None:
+        """Return where the market first reported the wallet gone after the sighting; None if it did not by then."""
+        values = {
+            "wallet": sighting.seen.wallet,
+            "chain": sighting.chain_id,
+            "market": sighting.market,
+            "names": list(names_of(PositionsObserved)),
+            "after": sighting.place,
+            "until": until,
+        }
+        [row] = await fetch(self.connection, _LEFT, values)
+        return None if row.place is None else Place(row.place)
