@@ -1,10 +1,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
 from uuid import UUID
 
-from domain.shared import merkle
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SIXTEEN: Final = b"\x00\x00\x00\x10"
+_EMPTY: Final = bytes(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,23 +22,39 @@ class Entry:
     correlation_id: UUID | None
     recorded_at: datetime
     payload: bytes
+    fingerprint: bytes | None = None
 
     def leaf(self) -> bytes:
         """Return the hash that the commit's Merkle root covers: the header with its lengths, then the stored bytes.
 
-        Integers are eight bytes, big-endian; an absent id is empty; times count microseconds since 1970.
+        Integers are eight bytes, big-endian; an absent id is empty; times count microseconds since 1970. The
+        fingerprint of the state that the stream reached is the header's last field where there is one.
         """
-        fields = (
+        header = b"\x00\x00\x00\x10%b\x00\x00\x00\x10%b\x00\x00\x00\x08%b%b%b%b\x00\x00\x00\x08%b%b" % (
             self.event_id.bytes,
             self.stream_id.bytes,
             self.version.to_bytes(8, "big"),
-            self.type.encode(),
-            self.user_id.bytes if self.user_id else b"",
-            self.correlation_id.bytes if self.correlation_id else b"",
-            ((self.recorded_at - _EPOCH) // timedelta(microseconds=1)).to_bytes(8, "big", signed=True),
+            _text(self.type),
+            _id(self.user_id),
+            _id(self.correlation_id),
+            _moment(self.recorded_at),
+            b"" if self.fingerprint is None else _prefixed(self.fingerprint),
         )
-        header = b"".join(_prefixed(field) for field in fields)
-        return merkle.leaf(_prefixed(header) + self.payload)
+        return sha256(b"\x00" + len(header).to_bytes(4, "big") + header + self.payload).digest()
+
+
+def _id(value: UUID | None) -> bytes:
+    return _EMPTY if value is None else _SIXTEEN + value.bytes
+
+
+@lru_cache(maxsize=256)
+def _text(value: str) -> bytes:
+    return _prefixed(value.encode())
+
+
+@lru_cache(maxsize=16)
+def _moment(value: datetime) -> bytes:
+    return ((value - _EPOCH) // timedelta(microseconds=1)).to_bytes(8, "big", signed=True)
 
 
 def _prefixed(content: bytes) -> bytes:

@@ -57,7 +57,7 @@ class Aggregates(Generic[StateT]):
         if (0 if known is None else known.version) != expected or not self._visible(state):
             raise StaleWrite(self.noun)
         await self.table.put(state.id, state)
-        self.facts.append(state.id, expected, change.facts)
+        self.facts.append(state.id, expected, change.facts, state=state)
 
     def newest(
         self,

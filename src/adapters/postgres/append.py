@@ -1,19 +1,87 @@
+"""The way into the log, for one caller or for a group of them in one commit.
+
+Prepared entries (as of a benchmark) go in on one connection, in autocommit or as the last statement of a transaction:
+
+    append_of = prepared(stream, expected, [(type, payload), ...], ids=SystemIds(), at=now, key=key)
+    place_or_refusals = await append_group(connection, [append_of, ...])
+"""
+
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from hashlib import sha256
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
 from adapters.codec.leaves import Entry
-from application.shared.ports import Place
+from adapters.postgres.packed import bigints, byteas, integers, texts, uuids
+from application.shared.ports import Ids, Place
+from application.shared.requests import KeyReused
 from domain.shared import merkle
+from domain.shared.errors import StaleWrite
 
-# Users go as text: psycopg writes a list of nothing but None as text, whatever it was asked for.
-_APPEND: Final = """
-SELECT append_facts(
-    %b, %b, %b::bigint[], %b::text[], %t::uuid[], %b::bytea[], %b::uuid, %b, %b, %b::uuid, %b::bytea
+_APPEND: Final = (
+    "SELECT first_place, refusals FROM append_facts(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """What one caller appends, whole or not at all: one fact at least, each stream's in the order of its versions.
+
+    With a key (and the fingerprint of what is asked) it is written once, however often it is sent.
+    """
+
+    entries: Sequence[Entry]
+    key: UUID | None = None
+    fingerprint: bytes | None = None
+
+
+class Refusal(Enum):
+    """Why an append cannot be written; the numbers are those of `append_facts`."""
+
+    STALE = 0
+    KEY_REUSED = -1
+
+
+Verdict: TypeAlias = Place | Refusal | None
+"""Where a key's facts are on record already, why an append is refused, or None when nothing speaks against it."""
+
+
+async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) -> Place | Sequence[Verdict]:
+    """Write all of them as one commit in one round trip and return the first fact's place, or write nothing.
+
+    In that case there is a verdict on each append: leave out those that have one, and send the others again. The
+    appends are of one time, their keys differ, and so do their streams. Nothing but the commit may follow.
+    """
+    entries = [entry for append in appends for entry in append.entries]
+    kinds: dict[str, int] = {}
+    cursor = await driver.execute(
+        _APPEND,
+        [
+            uuids([entry.event_id for entry in entries]),
+            uuids([entry.stream_id for entry in entries]),
+            bigints([entry.version for entry in entries]),
+            integers([kinds.setdefault(entry.type, len(kinds) + 1) for entry in entries]),
+            uuids([entry.user_id for entry in entries]),
+            byteas([entry.payload for entry in entries]),
+            byteas([entry.fingerprint for entry in entries]),
+            integers([n for n, append in enumerate(appends, start=1) for _ in append.entries]),
+            texts(list(kinds)),
+            uuids([append.entries[0].correlation_id for append in appends]),
+            uuids([append.key for append in appends]),
+            byteas([append.fingerprint for append in appends]),
+            entries[0].recorded_at,
+            merkle.root([entry.leaf() for entry in entries]),
+        ],
+        prepare=True,
+        binary=True,
+    )
+    [[first, refusals]] = await cursor.fetchall()
+    return Place(first) if refusals is None else [_verdict(found) for found in refusals]
 
 
 async def append(
@@ -23,27 +91,63 @@ async def append(
     key: UUID | None = None,
     fingerprint: bytes | None = None,
 ) -> Place:
-    """Write a commit's facts in one round trip, as the last statement of the transaction; return the first one's place.
+    """Write one caller's facts as a commit and return the first one's place, or raise StaleWrite or KeyReused.
 
-    The entries, one at least, are of one time and cause. With a key (and the fingerprint of what was asked) they are
-    written once however often they are sent. A stream that has moved on, or a key that belongs to another fingerprint,
-    fails with the SQLSTATE that `our_errors` turns into StaleWrite or KeyReused.
+    The entries, one at least, are of one time and cause. A key that was used for them before gives their first place
+    again, whatever their streams have come to since.
     """
-    cursor = await driver.execute(
-        _APPEND,
-        [
-            [entry.event_id for entry in entries],
-            [entry.stream_id for entry in entries],
-            [entry.version for entry in entries],
-            [entry.type for entry in entries],
-            [entry.user_id for entry in entries],
-            [entry.payload for entry in entries],
-            entries[0].correlation_id,
-            entries[0].recorded_at,
-            merkle.root([entry.leaf() for entry in entries]),
-            key,
-            fingerprint,
-        ],
-    )
-    [[first]] = await cursor.fetchall()
-    return Place(first)
+    written = await append_group(driver, [Append(entries, key, fingerprint)])
+    if isinstance(written, int):
+        return written
+    [verdict] = written
+    if isinstance(verdict, int):
+        return verdict
+    if verdict is Refusal.KEY_REUSED:
+        raise KeyReused
+    raise StaleWrite("This record")
+
+
+def prepared(
+    stream: UUID,
+    expected: int,
+    facts: Sequence[tuple[str, bytes]],
+    *,
+    ids: Ids,
+    at: datetime,
+    key: UUID | None,
+) -> Append:
+    """Return the append of facts that are encoded already, to a stream of which `expected` are on record."""
+    entries = [
+        Entry(
+            event_id=ids.new(),
+            stream_id=stream,
+            version=version,
+            type=name,
+            user_id=None,
+            correlation_id=None,
+            recorded_at=at,
+            payload=payload,
+        )
+        for version, (name, payload) in enumerate(facts, start=expected + 1)
+    ]
+    return Append(entries, key, None if key is None else content_of(entries))
+
+
+def content_of(entries: Sequence[Entry]) -> bytes:
+    """Return the fingerprint of what a key stands for: the same facts in the same places of the same streams."""
+    digest = sha256()
+    for entry in entries:
+        head = b"%b%d %b %d " % (
+            entry.stream_id.bytes,
+            entry.version,
+            entry.type.encode(),
+            len(entry.payload),
+        )
+        digest.update(head + entry.payload)
+    return digest.digest()
+
+
+def _verdict(found: int | None) -> Verdict:
+    if found is None:
+        return None
+    return Place(found) if found > 0 else Refusal(found)

@@ -13,11 +13,11 @@ RUN: Final = 2048
 """Leaves that are handed on at once."""
 
 # COPY's binary rows hold what a leaf is hashed over as a leaf has it: each field behind its length in four bytes. Only
-# absent ids have to be made empty, and the time to be counted from 1970 instead of 2000.
+# absent ids have to be made empty, an absent fingerprint left out, and the time counted from 1970 instead of 2000.
 _COPY: Final = """
 COPY (
     SELECT position, event_id, stream_id, version, type, coalesce(uuid_send(user_id), ''),
-        coalesce(uuid_send(correlation_id), ''), recorded_at, payload
+        coalesce(uuid_send(correlation_id), ''), recorded_at, fingerprint, payload
     FROM events WHERE position > %(after)s AND position <= %(until)s ORDER BY position
 ) TO STDOUT (FORMAT binary)
 """
@@ -25,6 +25,7 @@ _SIGNATURE: Final = b"PGCOPY\n\xff\r\n\x00"
 _PREAMBLE: Final = len(_SIGNATURE) + 8
 _TRAILER: Final = b"\xff\xff"
 _FROM_1970_TO_2000: Final = 946_684_800_000_000
+_ABSENT: Final = b"\xff\xff\xff\xff"
 _HEADER: Final = 14
 """Where the header begins: after the number of fields, and the position with its length."""
 
@@ -68,6 +69,12 @@ def _leaf(row: bytes, moments: _Moments) -> bytes:
     kind = int.from_bytes(row[66:70], "big")
     user = row[73 + kind]
     time = 82 + kind + user + row[77 + kind + user]
-    length = (time + 8 - _HEADER).to_bytes(4, "big")
     moment = moments.of(row[time : time + 8])
-    return sha256(b"\x00" + length + row[_HEADER:time] + moment + row[time + 12 :]).digest()
+    if row[time + 8 : time + 12] == _ABSENT:
+        length = (time + 8 - _HEADER).to_bytes(4, "big")
+        return sha256(b"\x00" + length + row[_HEADER:time] + moment + row[time + 16 :]).digest()
+    end = time + 12 + row[time + 11]
+    length = (end - _HEADER).to_bytes(4, "big")
+    return sha256(
+        b"\x00" + length + row[_HEADER:time] + moment + row[time + 8 : end] + row[end + 4 :]
+    ).digest()

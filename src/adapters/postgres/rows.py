@@ -82,7 +82,7 @@ async def write_all(
         if rows and await _rows_done(connection, statement, rows) != len(rows):
             raise StaleWrite(f"This {table.info['noun']}")
     for change, _ in told:
-        facts.append(change.state.id, _expected(change), change.facts)
+        facts.append(change.state.id, _expected(change), change.facts, state=change.state)
 
 
 def _expected(change: Change[StateT, object]) -> int:

@@ -12,7 +12,7 @@ from application.shared.ports import Place
 
 _COMMIT: Final = "SELECT number, first_position, event_count, root, chain FROM commits"
 _FACT: Final = """
-SELECT position, event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload
+SELECT position, event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload, fingerprint
 FROM events WHERE position = %(place)s
 """
 _UNCOMMITTED: Final = """
@@ -78,6 +78,7 @@ class PostgresStoredLog:
                 correlation_id=row.correlation_id,
                 recorded_at=row.recorded_at,
                 payload=row.payload,
+                fingerprint=row.fingerprint,
             )
         return None
 

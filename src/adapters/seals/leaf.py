@@ -13,4 +13,5 @@ def leaf_of(fact: StoredFact) -> bytes:
         correlation_id=fact.correlation_id,
         recorded_at=fact.recorded_at,
         payload=fact.payload,
+        fingerprint=fact.fingerprint,
     ).leaf()

@@ -48,7 +48,10 @@ class Begin(Protocol[WorkT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A fact as the log holds it: decoded in `fact`, and in `stored` the very bytes that were hashed."""
+    """A fact as the log holds it: decoded in `fact`, and in `stored` the very bytes that were hashed.
+
+    The last fact of a change has the fingerprint of the state that its stream reached with it.
+    """
 
     place: Place
     stream: UUID
@@ -58,16 +61,20 @@ class Recorded:
     fact: object
     stored: bytes
     recorded_at: datetime
+    fingerprint: bytes | None = None
 
 
 class Facts(Protocol):
     """The event log, as one transaction sees it."""
 
-    def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
+    def append(
+        self, stream: UUID, expected: int, facts: Sequence[object], *, state: object | None = None
+    ) -> None:
         """Add facts to a stream of which `expected` are on record; written, in order, as the last step of the commit.
 
         A fact with a `user_id` belongs to that user. Facts are numbered in the order in which they were appended, and
-        one transaction may append to the same stream several times. When the stream has moved on, the commit raises
+        one transaction may append to the same stream several times. The fingerprint of the state that the stream
+        reaches with them goes on record with the last one. When the stream has moved on, the commit raises
         `StaleWrite`.
         """
         ...

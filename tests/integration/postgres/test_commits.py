@@ -131,7 +131,8 @@ def verified(database: Database) -> list[int]:
     """Recompute leaves, roots and chain in Python; return the sizes of the commits that hold."""
     with psycopg.connect(conninfo(database.admin_url)) as connection:
         stored = connection.execute(
-            """SELECT event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload
+            """SELECT event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload,
+                fingerprint
             FROM events ORDER BY position"""
         ).fetchall()
         commits = connection.execute(

@@ -44,7 +44,7 @@ FORBIDDEN_TO_THE_APP: list[LiteralString] = [
     "UPDATE checkpoints SET position = 7",
     "SELECT * FROM streams",
     "SELECT root, chain FROM commits",
-    "SELECT idempotency_key FROM commits",
+    "SELECT * FROM append_keys",
     "SELECT * FROM procrastinate_jobs",
     "DELETE FROM procrastinate_jobs",
 ]

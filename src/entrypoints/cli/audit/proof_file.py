@@ -59,6 +59,7 @@ class _Event(_Part):
     correlation_id: UUID | None
     recorded_at: AwareDatetime
     payload: Payload
+    fingerprint: Hash | None = None
 
 
 class _Commit(_Part):
