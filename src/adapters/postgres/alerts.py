@@ -55,7 +55,7 @@ class PostgresAlerts:
 
     async def record(self, change: AlertChange) -> None:
         """Store the state and append the facts at the commit."""
-        await write(self.connection, self.facts, alerts, change, _row(change.state))
+        await write(self.connection, self.facts, alerts, change, row_of(change.state))
 
     async def of_signal(self, signal_id: SignalId) -> Alert | None:
         """Return the alert that the signal raised, if it did."""
@@ -87,7 +87,8 @@ class PostgresAlerts:
         return alert_of(row)
 
 
-def _row(alert: Alert) -> dict[str, object]:
+def row_of(alert: Alert) -> dict[str, object]:
+    """Return what the columns hold for an alert, except for id and version."""
     return {
         **subject_row(alert.subject),
         "signal_id": alert.signal_id,

@@ -6,11 +6,13 @@ from sqlalchemy import NullPool, TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from adapters.postgres.archived import NoArchive, PostgresArchived
 from adapters.postgres.errors import our_errors
 from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.session import PostgresSession
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from adapters.postgres.urls import parsed
+from application.audit.archive import ArchivedFacts
 from application.audit.sight import Sight
 from application.shared.ports import Clock, Ids
 from application.shared.secrets import SecretKeys
@@ -31,7 +33,8 @@ class PostgresDatabase(Generic[WorkT]):
 
     `pool_size` is how many transactions may be open at once; the next one waits for `patience` seconds, then it is
     refused as Unavailable. Connections are made when they are needed, and replaced when the server has closed them.
-    Without `secrets` nothing personal can be written, nor what was sealed be read.
+    Without `secrets` nothing personal can be written, nor what was sealed be read; without `archive`, no fact be read
+    that was taken out of the database.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class PostgresDatabase(Generic[WorkT]):
         clock: Clock,
         ids: Ids,
         secrets: SecretKeys | None = None,
+        archive: ArchivedFacts | None = None,
         pool_size: int = 10,
         patience: float = 30,
     ) -> None:
@@ -50,6 +54,7 @@ class PostgresDatabase(Generic[WorkT]):
         self._clock = clock
         self._ids = ids
         self._secrets = secrets
+        self._archive = archive or NoArchive()
         self._engine = create_async_engine(
             parsed(url),
             pool_size=pool_size,
@@ -101,7 +106,8 @@ class PostgresDatabase(Generic[WorkT]):
 
     def _facts(self, connection: AsyncConnection) -> PostgresFacts:
         subjects = PostgresSubjectKeys(connection, self._secrets, self._ids)
-        return PostgresFacts(connection, self._clock, self._ids, subjects)
+        archived = PostgresArchived(connection, self._archive)
+        return PostgresFacts(connection, self._clock, self._ids, subjects, archived)
 
     async def close(self) -> None:
         """Close every connection that is not in use."""

@@ -56,7 +56,7 @@ class PostgresDeliveries:
 
     async def record(self, change: DeliveryChange) -> None:
         """Store the state and append the facts at the commit. Planning what is planned already raises StaleWrite."""
-        await write(self.connection, self.facts, deliveries, change, _row(change.state))
+        await write(self.connection, self.facts, deliveries, change, row_of(change.state))
 
     async def of_alert(self, alert_id: AlertId) -> tuple[Delivery, ...]:
         """Return every attempt for the alert, in the order in which they were planned."""
@@ -89,7 +89,8 @@ class PostgresDeliveries:
         return await self.connection.scalar(select(func.min(_FREE_AT)).where(_PENDING))
 
 
-def _row(delivery: Delivery) -> dict[str, object]:
+def row_of(delivery: Delivery) -> dict[str, object]:
+    """Return what the columns hold for a delivery, except for id and version."""
     return {
         "alert_id": delivery.alert_id,
         "user_id": delivery.user_id,

@@ -54,7 +54,7 @@ class PostgresIntents:
 
     async def record(self, change: IntentChange) -> None:
         """Store the state and append the facts at the commit."""
-        await write(self.connection, self.facts, intents, change, _row(change.state))
+        await write(self.connection, self.facts, intents, change, row_of(change.state))
 
     async def list(
         self, user_id: UserId, *, status: str | None, before: IntentId | None, limit: int
@@ -72,7 +72,8 @@ class PostgresIntents:
         return await self.connection.scalar(select(func.count()).select_from(intents).where(*theirs)) or 0
 
 
-def _row(intent: Intent) -> dict[str, object]:
+def row_of(intent: Intent) -> dict[str, object]:
+    """Return what the columns hold for an intent, except for id and version."""
     terms = intent.terms
     return {
         "user_id": intent.user_id,

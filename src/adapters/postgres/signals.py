@@ -58,7 +58,7 @@ class PostgresSignals:
 
     async def record(self, *changes: SignalChange) -> None:
         """Store the states and append the facts at the commit."""
-        rows = [(change, _row(change.state)) for change in changes]
+        rows = [(change, row_of(change.state)) for change in changes]
         await write_all(self.connection, self.facts, signals, rows)
 
     async def list(
@@ -78,7 +78,8 @@ class PostgresSignals:
         return tuple(signal_of(row) for row in await self.connection.execute(query))
 
 
-def _row(signal: Signal) -> dict[str, object]:
+def row_of(signal: Signal) -> dict[str, object]:
+    """Return what the columns hold for a signal, except for id and version."""
     return {
         **subject_row(signal.subject),
         "type": signal.type.value,

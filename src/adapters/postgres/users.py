@@ -62,7 +62,7 @@ class PostgresUsers:
 
     async def record(self, change: UserChange) -> None:
         """Store the state and append the facts at the commit; a second account for one wallet raises StaleWrite."""
-        await write(self.connection, self.facts, users, change, _row(change.state))
+        await write(self.connection, self.facts, users, change, row_of(change.state))
         before = change.state.version - len(change.facts)
         for version, fact in enumerate(change.facts, start=before + 1):
             await self._follow(fact, version)
@@ -82,7 +82,7 @@ class PostgresUsers:
         of_these = select(wallets).where(wallets.c.user_id.in_([row.id for row in rows]))
         for row in await self.connection.execute(of_these.order_by(wallets.c.linked_version)):
             linked[row.user_id].append(Wallet(row.address, row.label, row.linked_at))
-        return [_user_of(row, tuple(linked[row.id])) for row in rows]
+        return [user_of(row, tuple(linked[row.id])) for row in rows]
 
     async def _follow(self, fact: UserEvent, version: int) -> None:
         match fact:
@@ -104,7 +104,8 @@ class PostgresUsers:
                 pass
 
 
-def _row(user: User) -> dict[str, object]:
+def row_of(user: User) -> dict[str, object]:
+    """Return what the columns hold for a user, except for id and version."""
     return {
         "wallet_address": user.wallet_address,
         "preferences": document(user.preferences),
@@ -116,7 +117,8 @@ def _row(user: User) -> dict[str, object]:
     }
 
 
-def _user_of(row: Any, linked: tuple[Wallet, ...]) -> User:
+def user_of(row: Any, linked: tuple[Wallet, ...]) -> User:
+    """Return the user that a row holds, with the wallets that are linked to it."""
     return User(
         id=row.id,
         wallet_address=row.wallet_address,

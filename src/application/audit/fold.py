@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import get_args
 
 from application.audit.ports import State
 from application.shared.ports import Recorded
@@ -35,21 +36,27 @@ class HistoryBroken(Conflict):
         )
 
 
+_KINDS: dict[type, Kind] = {
+    fact: kind
+    for kind, facts in (
+        (Kind.USER, UserEvent),
+        (Kind.SIGNAL, SignalEvent),
+        (Kind.ALERT, AlertEvent),
+        (Kind.DELIVERY, DeliveryEvent),
+        (Kind.INTENT, IntentEvent),
+    )
+    for fact in get_args(facts)
+}
+
+
 def kind_of(fact: object) -> Kind | None:
     """Say which kind of state the fact belongs to; None for facts that nothing is folded from."""
-    match fact:
-        case _ if isinstance(fact, UserEvent):
-            return Kind.USER
-        case _ if isinstance(fact, SignalEvent):
-            return Kind.SIGNAL
-        case _ if isinstance(fact, AlertEvent):
-            return Kind.ALERT
-        case _ if isinstance(fact, DeliveryEvent):
-            return Kind.DELIVERY
-        case _ if isinstance(fact, IntentEvent):
-            return Kind.INTENT
-        case _:
-            return None
+    return kind_of_type(type(fact))
+
+
+def kind_of_type(fact: type) -> Kind | None:
+    """Say which kind of state facts of this class belong to; None for those that nothing is folded from."""
+    return _KINDS.get(fact)
 
 
 def following(state: State | None, recorded: Recorded) -> State:

@@ -1,17 +1,19 @@
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from application.audit.decisions import Decisions
+from application.audit.compare import StateComparison
+from application.audit.decided import Decided
 from application.audit.ports import AuditWork
-from application.audit.report import Difference, DifferenceKind, ReplayReport
+from application.audit.report import Difference, DifferenceKind, Findings, ReplayReport
+from application.audit.scratch import Fingerprint, Scratch, ScratchSpace
 from application.audit.states import FoldedStates
-from application.audit.twin import ALERTS_DECIDED, BEGINNING, SIGNALS_DECIDED, Scratch, Twin
-from application.shared.ports import Begin, Place, Recorded
-from domain.shared.errors import PlimsollError
+from application.audit.twin import BEGINNING, Twin
+from application.shared.ports import Begin, Facts, Place, Recorded
+from domain.shared.ids import UserId
 
-PAGE = 500
+PAGE: Final = 2000
 
 Progress: TypeAlias = Callable[[Place, Place], None]
 """Told, after each page of the log, how far the replay has come and how far it goes."""
@@ -25,85 +27,107 @@ def _silent(place: Place, until: Place) -> None:
 class Replay:
     """Live the whole log again, and name everything in the record that is not what the facts lead to.
 
-    Two checks that know nothing of one another: every stored state is compared with the fold of its history; and
-    every decision of the reactions is made again from its inputs, in a store of its own, and compared byte for byte.
+    Three checks that know nothing of one another: every stored row is compared with the fold of its history, in a
+    scratch schema of its own; every fingerprint that was recorded with a state is compared with the state's; and every
+    decision of the reactions is made again from its inputs, and compared byte for byte. The memory that this takes
+    does not grow with the log.
     """
 
     begin: Begin[AuditWork]
     scratch: Scratch
+    fingerprint: Fingerprint
 
     async def __call__(
-        self, *, since: Place = BEGINNING, until: Place | None = None, progress: Progress = _silent
+        self,
+        *,
+        since: Place = BEGINNING,
+        until: Place | None = None,
+        user: UserId | None = None,
+        progress: Progress = _silent,
     ) -> ReplayReport:
-        """Replay the log up to a place (its end by default), and report what differs after `since`.
+        """Replay the log up to a place (its end by default), and report what differs and was caused after `since`.
 
-        Decisions rest on everything before them, so the replay always begins at the log's beginning.
+        Decisions rest on everything before them, so the replay always begins at the log's beginning. State tables
+        stand where the log ends: a replay that ends before compares fingerprints and decisions alone. With a user,
+        only what belongs to them is folded, decided and compared.
         """
-        async with self.begin(None) as work:
-            last = await work.facts.last()
-        last = last if until is None else min(last, until)
-        states, decided = FoldedStates(), _Decided(Twin(self.begin, self.scratch()))
-        found: list[Difference] = []
-        facts, place = 0, BEGINNING
-        while place < last:
+        async with self.scratch() as space:
+            run = _Run(space, self.begin, Findings(since), self.fingerprint, user)
             async with self.begin(None) as work:
-                page = await work.facts.after(place, limit=PAGE, until=last)
-            found.extend(_gaps(place, page, last))
-            states.take(page)
-            await decided.take(page)
-            facts += len(page)
-            place = page[-1].place if page else last
-            progress(place, last)
-        await states.compare(self.begin)
-        found.extend(states.found)
-        found.extend(decided.differences())
-        return ReplayReport(
-            since=since,
-            until=last,
-            facts=facts,
-            streams=states.streams,
-            states=states.compared,
-            decisions=sum(one.agreed for one in decided.reactions),
-            pending=sum(len(one.remade) for one in decided.reactions),
-            differences=tuple(one for one in found if one.place is None or one.place > since),
-        )
+                last = await work.facts.last()
+            last = last if until is None else min(last, until)
+            while run.place < last:
+                async with self.begin(None) as work:
+                    page = await work.facts.after(run.place, limit=PAGE, until=last)
+                await run.take(page, last)
+                progress(run.place, last)
+            async with space.standing_still() as work:
+                end = await work.facts.last()
+                whole = until is None or until >= end
+                async for page in _pages(work.facts, run.place, end if whole else last):
+                    await run.take(page, end)
+                    progress(run.place, end)
+                states = await run.compare(work.facts) if whole else None
+            return run.report(states)
+
+
+async def _pages(facts: Facts, place: Place, until: Place) -> AsyncIterator[Sequence[Recorded]]:
+    while place < until:
+        page = await facts.after(place, limit=PAGE, until=until)
+        yield page
+        place = page[-1].place if page else until
 
 
 @dataclass(slots=True)
-class _Decided:
-    """The decisions of both reactions; a replay that cannot go on says so once, and compares no further."""
+class _Run:
+    space: ScratchSpace
+    begin: Begin[AuditWork]
+    found: Findings
+    fingerprint: Fingerprint
+    user: UserId | None
+    place: Place = BEGINNING
+    facts: int = 0
+    states: FoldedStates = field(init=False)
+    decided: Decided = field(init=False)
 
-    twin: Twin
-    reactions: tuple[Decisions, ...] = field(
-        default_factory=lambda: (Decisions(SIGNALS_DECIDED), Decisions(ALERTS_DECIDED))
-    )
-    stopped: Difference | None = None
+    def __post_init__(self) -> None:
+        self.states = FoldedStates(self.space.rows, self.found, self.fingerprint, self.user)
+        self.decided = Decided(Twin(self.begin, self.space.reactions, self.user))
 
-    async def take(self, page: Sequence[Recorded]) -> None:
-        if self.stopped is not None:
-            return
-        remade: tuple[Recorded, ...] = ()
-        try:
-            remade = await self.twin.decide(page)
-        except PlimsollError as refusal:
-            sentence = f"The decisions from place {page[0].place} on cannot be made again. {refusal}"
-            self.stopped = Difference(
-                kind=DifferenceKind.INPUT_TAMPERED, id=None, place=page[-1].place, sentence=sentence
-            )
-        for decisions in self.reactions:
-            decisions.take(page, remade)
+    async def take(self, page: Sequence[Recorded], last: Place) -> None:
+        """Take in what follows; an empty page says that nothing does up to the last place."""
+        ends = page[-1].place if len(page) == PAGE else last
+        for gap in _gaps(self.place, page, ends):
+            self.found.add(gap)
+        await self.states.take(page)
+        await self.decided.take(page)
+        self.facts += len(page)
+        self.place = ends
 
-    def differences(self) -> list[Difference]:
-        found = [] if self.stopped is None else [self.stopped]
-        for decisions in self.reactions:
-            found.extend(decisions.differences(complete=self.stopped is None))
-        return found
+    async def compare(self, facts: Facts) -> int:
+        return await StateComparison(self.space.rows, self.states, self.found)(facts)
+
+    def report(self, states: int | None) -> ReplayReport:
+        for difference in self.decided.differences():
+            self.found.add(difference)
+        return ReplayReport(
+            since=self.found.since,
+            until=self.place,
+            facts=self.facts,
+            streams=self.states.streams,
+            states=states or 0,
+            states_compared=states is not None,
+            fingerprints=self.states.fingerprints,
+            decisions=self.decided.agreed,
+            pending=self.decided.pending,
+            differences=tuple(self.found.first),
+            count=self.found.count,
+        )
 
 
-def _gaps(before: Place, page: Sequence[Recorded], last: Place) -> list[Difference]:
-    places = [before, *(recorded.place for recorded in page)]
-    if not page or (len(page) < PAGE and page[-1].place < last):
-        places.append(Place(last + 1))
+def _gaps(before: Place, page: Sequence[Recorded], ends: Place) -> list[Difference]:
+    """Name the places between these facts at which there is none; `ends` is how far they were asked for."""
+    places = [before, *(recorded.place for recorded in page), Place(ends + 1)]
     return [
         Difference(
             kind=DifferenceKind.GAP,
@@ -112,5 +136,5 @@ def _gaps(before: Place, page: Sequence[Recorded], last: Place) -> list[Differen
             sentence=f"The log has no facts from place {one + 1} to {other - 1}.",
         )
         for one, other in pairwise(places)
-        if other != one + 1
+        if other > one + 1
     ]

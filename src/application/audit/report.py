@@ -1,8 +1,12 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from application.shared.ports import Place
+
+MOST: Final = 1000
+"""Differences that are told one by one; the others are counted."""
 
 
 class DifferenceKind(StrEnum):
@@ -10,6 +14,7 @@ class DifferenceKind(StrEnum):
 
     GAP = "gap"
     HISTORY_BROKEN = "history_broken"
+    FINGERPRINT_DIFFERS = "fingerprint_differs"
     STATE_ALTERED = "state_altered"
     STATE_MISSING = "state_missing"
     STATE_UNFOUNDED = "state_unfounded"
@@ -21,21 +26,58 @@ class DifferenceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDifference:
+    """One field that is stored otherwise than it is replayed; what may say who somebody is, is not `shown`."""
+
+    name: str
+    shown: bool
+    stored: str | None = None
+    replayed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One disagreement, of which thing, and where in the log; the sentence never holds personal data."""
+    """One disagreement, of which thing, and where in the log; neither sentence nor fields hold personal data.
+
+    `place` is the fact that caused it: the first after which the fold came to another state than was recorded; or,
+    where none did, the last one of the history, which no later fact explains.
+    """
 
     kind: DifferenceKind
     id: UUID | None
     place: Place | None
     sentence: str
+    fields: tuple[FieldDifference, ...] = ()
+
+
+@dataclass(slots=True)
+class Findings:
+    """The differences found so far after some place of the log: the first ones, and how many there are."""
+
+    since: Place
+    count: int = 0
+    first: list[Difference] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Say whether the next ones are merely counted."""
+        return len(self.first) >= MOST
+
+    def add(self, difference: Difference) -> None:
+        """Take a difference in, unless it was caused before the place to begin after."""
+        if difference.place is None or difference.place > self.since:
+            self.count += 1
+            if not self.full:
+                self.first.append(difference)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayReport:
-    """What a replay looked at, and every difference that it found.
+    """What a replay looked at, and the differences that it found: the first of them, and their number.
 
-    `decisions` were made again and compared byte for byte; `pending` were made by the replay alone, because the
-    reactions have not come that far in the log yet.
+    `states` rows were compared with their histories, unless the replay ended before the log did; `fingerprints` of
+    states were recorded, and checked; `decisions` were made again and compared byte for byte; `pending` were made by
+    the replay alone, because the reactions have not come that far in the log yet.
     """
 
     since: Place
@@ -43,11 +85,14 @@ class ReplayReport:
     facts: int
     streams: int
     states: int
+    states_compared: bool
+    fingerprints: int
     decisions: int
     pending: int
     differences: tuple[Difference, ...]
+    count: int
 
     @property
     def identical(self) -> bool:
         """Say whether the replay found nothing that differs."""
-        return not self.differences
+        return not self.count

@@ -1,99 +1,118 @@
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
-from application.audit.fold import HistoryBroken, Kind, folded, following, kind_of
-from application.audit.ports import AuditWork, State
-from application.audit.report import Difference, DifferenceKind
-from application.shared.ports import Begin, Facts, Place, Recorded
+from application.audit.fold import HistoryBroken, Kind, following, kind_of
+from application.audit.ports import State
+from application.audit.report import Difference, DifferenceKind, Findings
+from application.audit.scratch import Fingerprint, Folded, FoldedRows
+from application.shared.ports import Place, Recorded
+from domain.shared.ids import UserId
 
-PAGE = 500
+MOST: Final = 8192
+"""States that are kept at hand; the others are put away until a fact of theirs comes."""
 
 
 @dataclass(slots=True)
 class FoldedStates:
-    """Every state that the log gives when it is folded, to be held against the stored ones."""
+    """Every state that the log gives when it is folded: few at hand, the others in rows put away."""
 
-    found: list[Difference] = field(default_factory=list)
-    compared: int = 0
+    rows: FoldedRows
+    found: Findings
+    fingerprint: Fingerprint
+    user: UserId | None = None
+    kinds: frozenset[Kind] = frozenset(Kind)
+    streams: int = 0
+    fingerprints: int = 0
+    broken: dict[UUID, Place] = field(default_factory=dict)
+    strayed: dict[UUID, Recorded] = field(default_factory=dict)
     _states: dict[UUID, State] = field(default_factory=dict)
-    _kinds: dict[UUID, Kind] = field(default_factory=dict)
-    _places: dict[UUID, Place] = field(default_factory=dict)
-    _broken: set[UUID] = field(default_factory=set)
+    _changed: dict[Kind, dict[UUID, list[Recorded]]] = field(default_factory=lambda: defaultdict(dict))
+    _pending: int = 0
+    _away: bool = False
 
-    @property
-    def streams(self) -> int:
-        """How many histories there are."""
-        return len(self._kinds)
-
-    def take(self, page: Sequence[Recorded]) -> None:
+    async def take(self, page: Sequence[Recorded]) -> None:
         """Fold the next facts of the log."""
-        for recorded in page:
-            kind = kind_of(recorded.fact)
-            if kind is None:
-                continue
-            self._kinds.setdefault(recorded.stream, kind)
-            self._places[recorded.stream] = recorded.place
-            if recorded.stream in self._broken:
-                continue
-            try:
-                self._states[recorded.stream] = following(self._states.get(recorded.stream), recorded)
-            except HistoryBroken as broken:
-                self._break(recorded.stream, recorded.place, str(broken))
+        told = [
+            (kind, recorded)
+            for recorded in page
+            if (kind := kind_of(recorded.fact)) is not None
+            and kind in self.kinds
+            and (self.user is None or recorded.user_id == self.user)
+        ]
+        if self._away:
+            await self._recall(told)
+        for kind, recorded in told:
+            if recorded.stream not in self.broken:
+                self._follow(kind, recorded)
+        if len(self._states) > MOST or self._pending > MOST:
+            await self.put_away()
+            self._states.clear()
 
-    async def compare(self, begin: Begin[AuditWork]) -> None:
-        """Compare with the state tables row by row, in both directions."""
-        for kind in Kind:
-            after: UUID | None = None
-            while True:
-                async with begin(None) as work:
-                    rows = await work.states.page(kind, after=after, limit=PAGE)
-                    for row in rows:
-                        await self._compare(work.facts, kind, row)
-                if not rows:
-                    break
-                after = rows[-1].id
-        for stream, state in self._states.items():
-            if stream not in self._broken:
-                kind = self._kinds[stream]
-                sentence = (
-                    f"The log tells of {kind} {state.id} (version {state.version}), but it is not stored."
-                )
-                self._differ(DifferenceKind.STATE_MISSING, stream, sentence)
+    async def put_away(self) -> None:
+        """Put every state that has changed among the rows."""
+        for kind, changed in self._changed.items():
+            folded = [Folded(self._states[stream], tuple(facts)) for stream, facts in changed.items()]
+            if folded:
+                await self.rows.put(kind, folded)
+        self._away = self._away or bool(self._changed)
+        self._changed.clear()
+        self._pending = 0
 
-    async def _compare(self, facts: Facts, kind: Kind, row: State) -> None:
-        self.compared += 1
-        ours = self._states.pop(row.id, None)
-        if row.id in self._broken:
+    def _follow(self, kind: Kind, recorded: Recorded) -> None:
+        before = self._states.get(recorded.stream)
+        self.streams += before is None
+        try:
+            state = following(before, recorded)
+        except HistoryBroken as broken:
+            self._break(kind, recorded, str(broken))
             return
-        if ours is None or ours.version < row.version:  # it moved on while the log was being read
-            history = await facts.of(row.id)
-            try:
-                ours = folded(one for one in history if one.version <= row.version)
-            except HistoryBroken as broken:
-                self._break(row.id, history[-1].place, str(broken))
-                return
-        if ours is None:
-            sentence = f"The {kind} {row.id} is stored, but the log does not tell of it."
-            self._differ(DifferenceKind.STATE_UNFOUNDED, row.id, sentence)
-        elif ours != row:
-            sentence = f"The stored {kind} {row.id} is not what its history gives: {_named(ours, row)}."
-            self._differ(DifferenceKind.STATE_ALTERED, row.id, sentence)
+        self._states[recorded.stream] = state
+        self._changed[kind].setdefault(recorded.stream, []).append(recorded)
+        self._pending += 1
+        if recorded.fingerprint is not None:
+            self.fingerprints += 1
+            if recorded.fingerprint != self.fingerprint(state):
+                self._stray(kind, recorded)
 
-    def _break(self, id: UUID, place: Place, sentence: str) -> None:
-        self._broken.add(id)
-        self._places[id] = place
-        self._differ(DifferenceKind.HISTORY_BROKEN, id, sentence)
+    async def _recall(self, told: Sequence[tuple[Kind, Recorded]]) -> None:
+        missing: dict[Kind, set[UUID]] = defaultdict(set)
+        for kind, recorded in told:
+            if recorded.stream not in self._states and recorded.stream not in self.broken:
+                missing[kind].add(recorded.stream)
+        for kind, ids in missing.items():
+            for state in await self.rows.some(kind, ids):
+                self._states[state.id] = state
 
-    def _differ(self, kind: DifferenceKind, id: UUID, sentence: str) -> None:
-        self.found.append(Difference(kind=kind, id=id, place=self._places.get(id), sentence=sentence))
+    def _stray(self, kind: Kind, recorded: Recorded) -> None:
+        """Name the first fact after which the fold comes to another state; what follows from it is not named again."""
+        if recorded.stream in self.strayed:
+            return
+        self.strayed[recorded.stream] = recorded
+        sentence = (
+            f"After {recorded.type} at place {recorded.place}, the fold comes to another {kind} {recorded.stream} "
+            "than was recorded."
+        )
+        self.found.add(
+            Difference(
+                kind=DifferenceKind.FINGERPRINT_DIFFERS,
+                id=recorded.stream,
+                place=recorded.place,
+                sentence=sentence,
+            )
+        )
 
-
-def _named(ours: State, row: State) -> str:
-    if type(ours) is not type(row):
-        return f"it says {type(row).__name__.lower()} where the history says {type(ours).__name__.lower()}"
-    if ours.version != row.version:
-        return f"it says version {row.version} where the history ends at {ours.version}"
-    names = (one.name for one in fields(ours))
-    differing = [name for name in names if getattr(ours, name) != getattr(row, name)]
-    return f"{', '.join(differing)} differ{'s' if len(differing) == 1 else ''}"
+    def _break(self, kind: Kind, recorded: Recorded, sentence: str) -> None:
+        self.broken[recorded.stream] = recorded.place
+        self._states.pop(recorded.stream, None)
+        self._changed[kind].pop(recorded.stream, None)
+        self.found.add(
+            Difference(
+                kind=DifferenceKind.HISTORY_BROKEN,
+                id=recorded.stream,
+                place=recorded.place,
+                sentence=sentence,
+            )
+        )

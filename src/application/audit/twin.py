@@ -1,48 +1,49 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, get_args
+from typing import ClassVar
 
-from application.alerts.ports import AlertsWork
 from application.alerts.raise_alerts import RaiseAlerts
 from application.audit.ports import AuditWork
-from application.positions.ports import Positions
-from application.shared.ports import Begin, Checkpoints, Facts, Place, Recorded
+from application.audit.scratch import Reactions, TwinWork
+from application.positions.ports import Snapshot
+from application.shared.ports import Begin, Checkpoints, Followed, Place, Recorded
 from application.signals.detect_signals import DetectSignals
-from application.signals.ports import RulesInForce, Signals, SignalsWork, Watches
+from application.signals.detecting import DetectingWork, RulesKept, SignalsFound
+from application.signals.ports import Watches
 from domain.alerts.events import AlertRaised, AlertResolved, DeliveryPlanned
-from domain.identity.events import UserEvent
+from domain.positions.events import PositionsObserved
 from domain.shared.ids import UserId
 from domain.signals.events import SignalCleared, SignalDetected
 
-PAGE = 500
 BEGINNING = Place(0)
 
 SIGNALS_DECIDED: tuple[type, ...] = (SignalDetected, SignalCleared)
 ALERTS_DECIDED: tuple[type, ...] = (AlertRaised, AlertResolved, DeliveryPlanned)
 
 
-class ScratchWork(SignalsWork, AlertsWork, Protocol):
-    """What the reactions need of their transaction, somewhere that nobody else looks."""
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """Snapshots, read and their root verified where they are really stored; perhaps those of one user alone."""
 
+    real: Begin[AuditWork]
+    user: UserId | None
 
-class Scratch(Protocol):
-    """Gives empty stores, in which decisions are made again and then forgotten."""
-
-    def __call__(self) -> Begin[ScratchWork]:
-        """Return the way into a new, empty store with a log of its own."""
-        ...
+    async def of_batch(self, fact: PositionsObserved) -> tuple[Snapshot, ...]:
+        async with self.real(None) as work:
+            snapshots = await work.positions.of_batch(fact)
+        return tuple(one for one in snapshots if self.user is None or one.user_id == self.user)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sighted:
-    """The scratch's work, except that snapshots are read, and their root verified, where they are really stored."""
+    """The scratch's work, and the snapshots."""
 
-    scratch: ScratchWork
-    positions: Positions
+    scratch: TwinWork
+    positions: _Sight
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> Followed:
         return self.scratch.facts
 
     @property
@@ -50,11 +51,11 @@ class _Sighted:
         return self.scratch.checkpoints
 
     @property
-    def signals(self) -> Signals:
+    def signals(self) -> SignalsFound:
         return self.scratch.signals
 
     @property
-    def rules(self) -> RulesInForce:
+    def rules(self) -> RulesKept:
         return self.scratch.rules
 
     @property
@@ -62,47 +63,37 @@ class _Sighted:
         return self.scratch.watches
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Twin:
     """The reactions of the main loop once more, fed with the recorded inputs and nothing else.
 
-    A user's whole stream is fed, though not all of it is followed: so its facts keep their versions, which rules and
-    sources are named by.
+    For one user alone it is fed with their facts, and of each batch with their snapshots.
     """
 
     real: Begin[AuditWork]
-    scratch: Begin[ScratchWork]
-    read: Place = BEGINNING
+    scratch: Reactions
+    user: UserId | None = None
 
-    inputs: ClassVar[tuple[type, ...]] = tuple({*DetectSignals.follows, *get_args(UserEvent)})
+    inputs: ClassVar[tuple[type, ...]] = DetectSignals.follows
 
-    async def decide(self, page: Sequence[Recorded]) -> tuple[Recorded, ...]:
+    async def decide(self, page: Sequence[Recorded]) -> Sequence[Recorded]:
         """Let the reactions follow the inputs among these facts, and return what they decided.
 
-        Raises Tampered when snapshots are not those that the log covers, and StaleWrite when a stream has a gap.
+        Raises Tampered when snapshots are not those that the log covers.
         """
-        async with self.scratch(None) as work:
-            for recorded in page:
-                if isinstance(recorded.fact, self.inputs):
-                    work.facts.append(recorded.stream, recorded.version - 1, [recorded.fact])
-        for reaction in (DetectSignals(self._sighted), RaiseAlerts(self.scratch)):
+        inputs = [one for one in page if isinstance(one.fact, self.inputs) and self._concerned(one)]
+        if not inputs:
+            return ()
+        self.scratch.feed(inputs)
+        for reaction in (DetectSignals(self._sighted), RaiseAlerts(self.scratch.begin)):
             while await reaction():
                 pass
-        return tuple([recorded async for recorded in self._decided()])
+        return self.scratch.taken()
+
+    def _concerned(self, recorded: Recorded) -> bool:
+        return self.user is None or recorded.user_id in {None, self.user}
 
     @asynccontextmanager
-    async def _sighted(self, actor: UserId | None) -> AsyncIterator[SignalsWork]:
-        async with self.real(actor) as real, self.scratch(actor) as scratch:
-            yield _Sighted(scratch, real.positions)
-
-    async def _decided(self) -> AsyncIterator[Recorded]:
-        while True:
-            async with self.scratch(None) as work:
-                page = await work.facts.after(
-                    self.read, limit=PAGE, types=(*SIGNALS_DECIDED, *ALERTS_DECIDED)
-                )
-            for recorded in page:
-                self.read = recorded.place
-                yield recorded
-            if not page:
-                return
+    async def _sighted(self, actor: UserId | None) -> AsyncIterator[DetectingWork]:
+        async with self.scratch.begin(actor) as scratch:
+            yield _Sighted(scratch, _Sight(self.real, self.user))

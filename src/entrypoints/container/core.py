@@ -1,5 +1,6 @@
 from dependency_injector import containers, providers
 
+from adapters.codec.fingerprint import fingerprint
 from adapters.jobs.app import build_app
 from adapters.jobs.procrastinate import ProcrastinateJobs
 from adapters.postgres.database import PostgresDatabase
@@ -18,7 +19,6 @@ from application.audit.replay import Replay
 from application.audit.seal_log import SealLog
 from application.audit.state_as_of import StateAsOf
 from application.audit.verify_log import VerifyLog
-from application.shared.ports import Begin
 from entrypoints.chains import Chains
 from entrypoints.channels import Channels
 from entrypoints.sealing import anchor_of, key_ring, signer_of

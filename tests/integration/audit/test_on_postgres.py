@@ -12,7 +12,9 @@ from tests.unit.application.world import World
 
 from adapters.memory.clock import ManualClock
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.scratch import PostgresScratch
 from adapters.postgres.work import PostgresWork
+from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.ports import Refused
@@ -40,7 +42,7 @@ async def world(database: Database) -> AsyncIterator[World]:
     def begin(actor: UserId | None) -> AbstractAsyncContextManager[Work]:
         return working.begin(None) if actor is None else served.begin(actor)
 
-    yield World(begin, clock)
+    yield World(begin, clock, PostgresScratch(working, ScratchReactions))
     await served.close()
     await working.close()
 

@@ -7,15 +7,19 @@ from typing import TypeVar
 from tests.contract.work import Work
 from tests.unit.application.market import CHAIN, FakeMarket
 
+from adapters.codec.fingerprint import fingerprint
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.ids import SequentialIds
+from adapters.memory.scratch import MemoryScratch
+from adapters.scratch.reactions import ScratchReactions
 from application.alerts.claim_deliveries import ClaimDeliveries
 from application.alerts.deliver_alerts import DeliverAlert
 from application.alerts.ports import Message, Notifier, Outcome, Taken
 from application.alerts.raise_alerts import RaiseAlerts
 from application.audit.replay import Replay
 from application.audit.report import ReplayReport
+from application.audit.scratch import Scratch
 from application.positions.observe_positions import ObservePositions
 from application.positions.readers import Readers
 from application.positions.search_liquidations import SearchLiquidations
@@ -51,11 +55,19 @@ class FakePeer:
 class World:
     """The main loop moved by hand, on memory or on whatever database it is given the way into."""
 
-    def __init__(self, begin: Begin[Work] | None = None, clock: ManualClock | None = None) -> None:
+    def __init__(
+        self,
+        begin: Begin[Work] | None = None,
+        clock: ManualClock | None = None,
+        scratch: Scratch | None = None,
+    ) -> None:
         self.clock = clock or ManualClock()
         self.ids = SequentialIds()
         self.database = MemoryDatabase(self.clock)
         self.begin: Begin[Work] = begin or self.database.begin
+        self.replays = Replay(
+            self.begin, scratch or MemoryScratch(self.database, ScratchReactions), fingerprint
+        )
         self.market = FakeMarket(self.clock)
         self.readers = Readers({CHAIN: self.market})
         self.peers = {channel: FakePeer(channel) for channel in Channel}
@@ -141,8 +153,8 @@ class World:
         await self.deliver()
 
     async def replay(self) -> ReplayReport:
-        """Replay the log in an empty store."""
-        return await Replay(self.begin, lambda: MemoryDatabase(self.clock).begin)()
+        """Replay the log in a space of its own."""
+        return await self.replays()
 
     async def stored(self, kind: str, type: type[StateT]) -> list[StateT]:
         """Return the stored states of a kind in the order of their making."""

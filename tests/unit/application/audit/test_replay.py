@@ -1,10 +1,8 @@
 from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
-from adapters.memory.database import MemoryDatabase
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.ports import Refused
-from application.audit.replay import Replay
 from application.shared.ports import Place
 from application.signals.expire_signals import ExpireSignals
 from domain.alerts.alert import AlertStatus
@@ -74,8 +72,7 @@ async def test_a_replay_of_a_part_stops_where_it_was_told_to(world: World) -> No
     def progress(place: Place, until: Place) -> None:
         heard.append((place, until))
 
-    replay = Replay(world.begin, lambda: MemoryDatabase(world.clock).begin)
-    report = await replay(until=middle, progress=progress)
+    report = await world.replays(until=middle, progress=progress)
     assert report.identical
     assert report.facts == report.until == middle
     assert heard == [(middle, middle)]
@@ -92,6 +89,6 @@ async def test_a_stream_that_has_moved_on_since_is_no_difference(world: World) -
     whole = Place(len(world.database.store.log))
     alert = (await world.alerts())[-1]
     await AcknowledgeAlert(world.begin, world.clock)(actor=alert.user_id, alert_id=alert.id)
-    report = await Replay(world.begin, lambda: MemoryDatabase(world.clock).begin)(until=whole)
+    report = await world.replays(until=whole)
     assert report.identical
     assert len(world.database.store.log) > report.until == whole

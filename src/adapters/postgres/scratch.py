@@ -1,0 +1,50 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.driver import driver_of
+from adapters.postgres.folded_rows import PostgresFoldedRows
+from adapters.postgres.folded_tables import TEMPORARY, TEMPORARY_TABLES
+from adapters.postgres.session import PostgresSession
+from application.audit.ports import AuditWork
+from application.audit.scratch import Reactions
+
+WorkT = TypeVar("WorkT", bound=AuditWork)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSpace(Generic[WorkT]):
+    """Temporary tables of one connection, and what the reactions need beside them."""
+
+    session: PostgresSession[WorkT]
+    rows: PostgresFoldedRows
+    reactions: Reactions
+
+    def standing_still(self) -> AbstractAsyncContextManager[AuditWork]:
+        """Open a transaction that sees log and tables as they are at its beginning, whatever others commit."""
+        return self.session.begin_still()
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresScratch(Generic[WorkT]):
+    """Gives scratch schemas: PostgreSQL's own for the temporary tables of a connection, dropped when it ends.
+
+    Nobody else can look into them, however many replay at once, and a crash leaves nothing behind.
+    """
+
+    database: PostgresDatabase[WorkT]
+    reactions: Callable[[], Reactions]
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[PostgresSpace[WorkT]]:
+        """Open a space of one's own."""
+        async with self.database.session() as session:
+            async with session.connection.begin():
+                await (await driver_of(session.connection)).execute(TEMPORARY_TABLES)
+            reactions = self.reactions()
+            try:
+                yield PostgresSpace(session, PostgresFoldedRows(session.connection, TEMPORARY), reactions)
+            finally:
+                reactions.close()

@@ -1,0 +1,62 @@
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from adapters.scratch import alerts, rules, signals, watches
+from adapters.scratch.alerts import ScratchAlerts, ScratchDeliveries
+from adapters.scratch.rows import Rows
+from adapters.scratch.rules import ScratchRules
+from adapters.scratch.signals import ScratchSignals
+from adapters.scratch.watches import ScratchWatches
+from adapters.scratch.window import Progress, Window
+from application.shared.ports import Recorded
+from domain.shared.ids import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionWork:
+    """Everything that the reactions of a replay need; what they write is there at once."""
+
+    facts: Window
+    checkpoints: Progress
+    signals: ScratchSignals
+    rules: ScratchRules
+    watches: ScratchWatches
+    alerts: ScratchAlerts
+    deliveries: ScratchDeliveries
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchReactions:
+    """A store in which decisions are made again and then forgotten; its memory does not grow with the log."""
+
+    rows: Rows = field(
+        default_factory=lambda: Rows.opened(*rules.TABLES, *watches.TABLES, *signals.TABLES, *alerts.TABLES)
+    )
+    window: Window = field(default_factory=Window)
+    progress: Progress = field(default_factory=Progress)
+
+    def feed(self, inputs: Iterable[Recorded]) -> None:
+        """Give the reactions the next facts to follow."""
+        self.window.feed(inputs)
+
+    def taken(self) -> Sequence[Recorded]:
+        """Return what was decided since this was asked last, and let go of it and of what it was decided from."""
+        return self.window.taken()
+
+    @asynccontextmanager
+    async def begin(self, actor: UserId | None) -> AsyncIterator[ReactionWork]:
+        """Open the store; there is nobody else in it, so nothing has to be undone for anybody."""
+        yield ReactionWork(
+            facts=self.window,
+            checkpoints=self.progress,
+            signals=ScratchSignals(self.rows, self.window),
+            rules=ScratchRules(self.rows),
+            watches=ScratchWatches(self.rows),
+            alerts=ScratchAlerts(self.rows, self.window),
+            deliveries=ScratchDeliveries(self.rows, self.window),
+        )
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.rows.close()
