@@ -15,11 +15,15 @@ from adapters.memory.operators import MemoryOperators, operators_in
 from adapters.memory.positions import MemoryPositions
 from adapters.memory.requests import MemoryRequests
 from adapters.memory.rules import MemoryRulesInForce
+from adapters.memory.seals import MemorySeals
 from adapters.memory.sessions import MemorySessions
+from adapters.memory.shared_log import MemorySharedLog
 from adapters.memory.sightings import MemorySightings
 from adapters.memory.signals import MemorySignals, signals_in
 from adapters.memory.store import Transaction
 from adapters.memory.stored_states import MemoryStoredStates
+from adapters.memory.subject_keys import MemorySubjectKeys
+from adapters.memory.traces import MemoryTraces
 from adapters.memory.users import MemoryUsers, users_in
 from adapters.memory.watched_wallets import MemoryWatchedWallets
 from adapters.memory.watches import MemoryWatches
@@ -127,6 +131,26 @@ class MemoryWork:
     def sightings(self) -> MemorySightings:
         """What was seen of wallets, in the order of the log."""
         return MemorySightings(self.transaction)
+
+    @property
+    def subjects(self) -> MemorySubjectKeys:
+        """The keys of personal fields."""
+        return MemorySubjectKeys(self.transaction)
+
+    @property
+    def traces(self) -> MemoryTraces:
+        """What is kept of a person beside the log."""
+        return MemoryTraces(self.transaction)
+
+    @property
+    def shared_log(self) -> MemorySharedLog:
+        """The log, with hashes in place of what others' facts say."""
+        return MemorySharedLog(self.transaction)
+
+    @property
+    def seals(self) -> MemorySeals:
+        """The seals."""
+        return MemorySeals(self.transaction)
 
     @property
     def states(self) -> MemoryStoredStates:

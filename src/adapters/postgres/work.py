@@ -12,6 +12,7 @@ from adapters.postgres.fact_search import PostgresFactSearch
 from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.intents import PostgresIntents
 from adapters.postgres.liquidation_cursors import PostgresLiquidationCursors
+from adapters.postgres.log_rows import PostgresLogRows
 from adapters.postgres.nonces import PostgresNonces
 from adapters.postgres.operators import PostgresOperators
 from adapters.postgres.positions import PostgresPositions
@@ -19,10 +20,13 @@ from adapters.postgres.requests import PostgresRequests
 from adapters.postgres.rules import PostgresRulesInForce
 from adapters.postgres.seals import PostgresSeals
 from adapters.postgres.sessions import PostgresSessions
+from adapters.postgres.shared_log import PostgresSharedLog
 from adapters.postgres.sightings import PostgresSightings
 from adapters.postgres.signals import PostgresSignals
 from adapters.postgres.stored_log import PostgresStoredLog
 from adapters.postgres.stored_states import PostgresStoredStates
+from adapters.postgres.subject_keys import PostgresSubjectKeys
+from adapters.postgres.traces import PostgresTraces
 from adapters.postgres.users import PostgresUsers
 from adapters.postgres.watched_wallets import PostgresWatchedWallets
 from adapters.postgres.watches import PostgresWatches
@@ -130,6 +134,16 @@ class PostgresWork:
         """What was seen of wallets, in the order of the log."""
         return PostgresSightings(self.connection)
 
+    @property
+    def subjects(self) -> PostgresSubjectKeys:
+        """The keys of personal fields."""
+        return self.facts.subjects
+
+    @cached_property
+    def traces(self) -> PostgresTraces:
+        """What is kept of a person beside the log."""
+        return PostgresTraces(self.connection)
+
     @cached_property
     def states(self) -> PostgresStoredStates:
         """The states as they stand."""
@@ -138,7 +152,17 @@ class PostgresWork:
     @cached_property
     def stored_log(self) -> PostgresStoredLog:
         """The log's rows, undecoded."""
-        return PostgresStoredLog(self.connection)
+        return PostgresStoredLog(self.connection, self.facts.archived)
+
+    @cached_property
+    def log_rows(self) -> PostgresLogRows:
+        """The log's rows in bulk."""
+        return PostgresLogRows(self.connection, self.facts.archived)
+
+    @cached_property
+    def shared_log(self) -> PostgresSharedLog:
+        """The log, with hashes in place of what others' facts say."""
+        return PostgresSharedLog(self.connection, self.facts.archived)
 
     @cached_property
     def seals(self) -> PostgresSeals:

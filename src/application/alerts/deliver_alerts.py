@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from application.alerts.ports import (
@@ -19,6 +19,7 @@ from domain.alerts.events import Purpose
 from domain.alerts.retry import next_attempt
 from domain.identity.preferences import Channel
 from domain.identity.user import User
+from domain.shared.forgotten import FORGOTTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class DeliverAlert:
             delivery = await work.deliveries.get(delivery.id)
             if delivery.status is not DeliveryStatus.PENDING:
                 return delivery
+            if (await work.users.get(delivery.user_id)).forgotten_at is not None:
+                outcome = _unsaid(outcome)
             settled = _settled(delivery, outcome, withdrawn, at)
             await work.deliveries.record(settled)
             again = _again(delivery, outcome, at)
@@ -119,6 +122,17 @@ def _contact(channel: Channel, user: User) -> str | None:
             return user.telegram_chat_id
         case Channel.EMAIL:
             return user.email
+
+
+def _unsaid(outcome: Outcome) -> Outcome:
+    """Keep nothing of what a channel said of somebody who was forgotten while it spoke."""
+    match outcome:
+        case Taken():
+            return Taken({})
+        case Lost():
+            return Lost(FORGOTTEN)
+        case Refused():
+            return replace(outcome, reason=FORGOTTEN)
 
 
 def _settled(delivery: Delivery, outcome: Outcome, withdrawn: str | None, at: datetime) -> DeliveryChange:

@@ -1,20 +1,14 @@
 from typing import Any
-from uuid import UUID
 
 from application.identity.appoint_operator import AppointOperator
 from application.identity.dismiss_operator import DismissOperator
 from application.identity.list_operators import ListOperators
-from application.identity.operators import OperatorsWork
-from application.shared.ports import Begin
 from domain.identity.operator import Operator
-from domain.shared.chain import address
-from domain.shared.errors import Invalid, NotFound
-from domain.shared.ids import UserId
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import written
+from entrypoints.cli.audit.naming import user_named
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
-from entrypoints.container.core import Core
 
 
 def appoint(user: str, *, as_json: bool) -> None:
@@ -50,35 +44,18 @@ def show_operators(*, as_json: bool) -> None:
 async def _appoint(user: str) -> Operator:
     async with ledger() as container:
         appoint_operator = AppointOperator(container.begin(), container.clock())
-        return await appoint_operator(user_id=await _user(container, user))
+        return await appoint_operator(user_id=await user_named(container, user))
 
 
 async def _dismiss(user: str) -> Operator:
     async with ledger() as container:
         dismiss_operator = DismissOperator(container.begin(), container.clock())
-        return await dismiss_operator(user_id=await _user(container, user))
+        return await dismiss_operator(user_id=await user_named(container, user))
 
 
 async def _standing() -> tuple[Operator, ...]:
     async with ledger() as container:
         return await ListOperators(container.begin())()
-
-
-async def _user(container: Core, named: str) -> UserId:
-    try:
-        return UserId(UUID(named))
-    except ValueError:
-        if not named.lower().startswith("0x"):
-            raise Invalid(
-                f"{named[:60]!r} is no user: name one by their id, or by the wallet that they sign in with."
-            ) from None
-    wallet = address(named)
-    begin: Begin[OperatorsWork] = container.begin()
-    async with begin(None) as work:
-        found = await work.users.having(wallet)
-    if found is None:
-        raise NotFound(f"Nobody signs in with {wallet}.")
-    return found
 
 
 def _shown(operator: Operator) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.codec.personal import PERSONAL
+from adapters.postgres.deliveries import deliveries, delivery_of
+from adapters.postgres.statements import fetch
+from application.audit.forgetting import PersonalFacts
+from domain.alerts.delivery import Delivery, DeliveryStatus
+from domain.shared.forgotten import FORGOTTEN
+from domain.shared.ids import UserId
+
+_FACTS: Final = """
+SELECT count(*) FILTER (WHERE position > since) AS sealed, count(*) FILTER (WHERE position <= since) AS clear
+FROM events, coalesce(
+    (SELECT sealed_after FROM subject_keys WHERE user_id = %(user)s), 9223372036854775807
+) AS made(since)
+WHERE user_id = %(user)s AND type = ANY (%(names)s)
+"""
+_REVIVED: Final = """
+SELECT id FROM users JOIN subject_keys ON user_id = id
+WHERE forgotten_at IS NOT NULL AND wrapped_key IS NOT NULL ORDER BY id
+"""
+_ERASE: Final = (
+    *(
+        text(f"DELETE FROM {table} WHERE user_id = :user")  # noqa: S608 - no name comes from outside
+        for table in ("sessions", "contact_codes", "idempotency_keys", "snapshots", "audit_jobs")
+    ),
+    text("""
+        UPDATE deliveries SET
+            reason = CASE WHEN reason IS NOT NULL THEN :forgotten END,
+            receipt = CASE WHEN receipt IS NOT NULL THEN coalesce(
+                (SELECT jsonb_object_agg(key, CAST(:forgotten AS text)) FROM jsonb_each(receipt)), '{}'
+            ) END
+        WHERE user_id = :user AND (reason IS NOT NULL OR receipt IS NOT NULL)
+    """),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTraces:
+    """What is kept of a person beside the log, in PostgreSQL."""
+
+    connection: AsyncConnection
+
+    async def facts(self, user_id: UserId) -> PersonalFacts:
+        """Count the facts with personal fields that the log holds of the user."""
+        [found] = await fetch(self.connection, _FACTS, {"user": user_id, "names": list(PERSONAL)})
+        return PersonalFacts(sealed=found.sealed, in_the_clear=found.clear)
+
+    async def pending(self, user_id: UserId) -> tuple[Delivery, ...]:
+        """Return the attempts to reach the user that are still to be made."""
+        theirs = (deliveries.c.user_id == user_id, deliveries.c.status == DeliveryStatus.PENDING.value)
+        query = select(deliveries).where(*theirs).order_by(deliveries.c.id)
+        return tuple(delivery_of(row) for row in await self.connection.execute(query))
+
+    async def erase(self, user_id: UserId) -> int:
+        """Remove sign-ins, tokens, codes and answers, and blank what channels said; return how many rows that were."""
+        values: dict[str, UUID | str] = {"user": user_id}
+        erased = 0
+        for statement in _ERASE:
+            told = values | {"forgotten": FORGOTTEN} if "forgotten" in statement.text else values
+            erased += (await self.connection.execute(statement, told)).rowcount
+        return erased
+
+    async def revived(self) -> Sequence[UserId]:
+        """Return who was forgotten and has a key all the same: a backup brought it back."""
+        return [UserId(row.id) for row in await fetch(self.connection, _REVIVED, {})]
