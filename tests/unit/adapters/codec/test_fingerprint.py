@@ -2,13 +2,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from tests.contract.event_log.examples import INTENT, TERMS, USER, WALLET
 
 from adapters.codec.fingerprint import fingerprint
 from domain.identity.preferences import Preferences, RiskProfile
 from domain.identity.user import User
 from domain.intents.states import Armed, Cancelled
+from domain.shared.chain import Address
 
 AT = datetime(2026, 2, 3, tzinfo=UTC)
 
@@ -26,19 +26,17 @@ def test_equal_states_have_equal_fingerprints_and_others_do_not() -> None:
     assert fingerprint(user()) != fingerprint(replace(user(), version=9))
 
 
-@pytest.mark.parametrize("change", [{"email": "x@example.org"}, {"telegram_chat_id": "43"}])
-def test_what_a_personal_field_says_is_not_covered_but_that_it_says_something_is(
-    change: dict[str, Any],
-) -> None:
-    assert fingerprint(user()) == fingerprint(replace(user(), **change))
-    assert fingerprint(user()) != fingerprint(replace(user(), **dict.fromkeys(change)))
+def test_what_a_personal_field_says_is_not_covered_but_that_it_says_something_is() -> None:
+    assert fingerprint(user()) == fingerprint(replace(user(), email="x@example.org", telegram_chat_id="43"))
+    assert fingerprint(user()) != fingerprint(replace(user(), email=None))
+    assert fingerprint(user()) != fingerprint(replace(user(), telegram_chat_id=None))
 
 
 def test_the_label_of_a_wallet_is_not_covered_but_its_address_is() -> None:
     [wallet] = user().wallets
     renamed = replace(user(), wallets=(replace(wallet, label="savings"),))
     assert fingerprint(user()) == fingerprint(renamed)
-    moved = replace(user(), wallets=(replace(wallet, address="0x" + "9" * 40),))
+    moved = replace(user(), wallets=(replace(wallet, address=Address("0x" + "9" * 40)),))
     assert fingerprint(user()) != fingerprint(moved)
 
 
