@@ -1,13 +1,16 @@
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
+from uuid import UUID
 
 import polars as pl
 
 from adapters.archive.columns import FACTS, facts_in
 from adapters.archive.parquet import ParquetFiles, altered
+from adapters.archive.turns import heads_of, out_of_turn, times_of
 from application.audit.archive import ArchivedFile, Wanted
 from application.audit.stored_log import LeafOf, LeafRun, StoredFact
 from application.shared.ports import Place
@@ -32,21 +35,23 @@ class ParquetFacts:
     ) -> Sequence[StoredFact]:
         """Return facts in the order of their places; raises ArchiveFault."""
         found: list[StoredFact] = []
-        for file in _between(files, wanted.after, wanted.until):
+        parts = list(_between(files, wanted.after, wanted.until))
+        for file, after, until in reversed(parts) if wanted.newest_first else parts:
             rest = None if limit is None else limit - len(found)
             if rest == 0:
                 break
-            found += await asyncio.to_thread(self._chosen, file, wanted, rest)
+            part = replace(wanted, after=after, until=until)
+            found += await asyncio.to_thread(self._chosen, file, part, rest)
         return found
 
     async def leaves(
         self, files: Sequence[ArchivedFile], *, after: Place, until: Place
     ) -> AsyncIterator[LeafRun]:
         """Hash facts in the order in which they stand; raises ArchiveFault after a file that is not as on record."""
-        for file in _between(files, after, until):
+        for file, before, until_here in _between(files, after, until):
             loaded = await asyncio.to_thread(self.parquet.load, file, FACTS)
-            begin = max(0, after + 1 - file.first)
-            end = loaded.frame.height if until >= file.last else until + 1 - file.first
+            begin = before + 1 - file.first
+            end = loaded.frame.height if until_here == file.last else until_here + 1 - file.first
             for offset in range(begin, end, RUN):
                 part = loaded.frame.slice(offset, min(RUN, end - offset))
                 try:
@@ -62,9 +67,24 @@ class ParquetFacts:
             if loaded.fault is not None and until >= file.last:
                 raise loaded.fault
 
+    async def out_of_turn(self, files: Sequence[ArchivedFile], *, after: Place, until: Place) -> Place | None:
+        """Return the first place whose fact does not continue its stream, as far as the files tell."""
+        return await asyncio.to_thread(out_of_turn, self.parquet, files, after, until)
+
+    async def heads(self, files: Sequence[ArchivedFile], streams: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Return the newest version in the files of those of the streams that have any."""
+        return await asyncio.to_thread(heads_of, self.parquet, files, streams)
+
+    async def times(self, files: Sequence[ArchivedFile], places: Sequence[Place]) -> Mapping[Place, datetime]:
+        """Return when the facts at these places, in order, were recorded."""
+        return await asyncio.to_thread(times_of, self.parquet, files, places)
+
     def _chosen(self, file: ArchivedFile, wanted: Wanted, limit: int | None) -> list[StoredFact]:
         rows = pl.scan_parquet(self.parquet.sound(file), glob=False).filter(*_conditions(wanted))
-        return list(facts_in((rows if limit is None else rows.head(limit)).collect()))
+        if limit is not None:
+            rows = rows.tail(limit) if wanted.newest_first else rows.head(limit)
+        found = rows.collect()
+        return list(facts_in(found.reverse() if wanted.newest_first else found))
 
     def _hashed(self, part: pl.DataFrame) -> list[LeafRun]:
         facts = list(facts_in(part))
@@ -77,16 +97,25 @@ class ParquetFacts:
         ]
 
 
-def _between(files: Sequence[ArchivedFile], after: Place, until: Place) -> list[ArchivedFile]:
-    return [file for file in files if file.last > after and file.first <= until]
+def _between(
+    files: Sequence[ArchivedFile], after: Place, until: Place
+) -> Iterator[tuple[ArchivedFile, Place, Place]]:
+    """Yield each file that holds some of these places, after which one it is read and up to which."""
+    for file in files:
+        if file.last > after and file.first <= until:
+            here = Place(max(after, file.first - 1)), min(until, file.last)
+            yield file, *here
+            after = here[1]  # of files that overlap, the first is read
 
 
 def _conditions(wanted: Wanted) -> list[pl.Expr]:
     conditions = [pl.col("position") > wanted.after, pl.col("position") <= wanted.until]
     if wanted.types:
         conditions.append(pl.col("type").is_in(list(wanted.types)))
-    if wanted.user is not None:
-        conditions.append(pl.col("user_id") == pl.lit(wanted.user.bytes))
+    if wanted.users is not None:
+        conditions.append(pl.col("user_id").is_in([user.bytes for user in wanted.users]))
     if wanted.stream is not None:
         conditions.append(pl.col("stream_id") == pl.lit(wanted.stream.bytes))
+    if wanted.correlation is not None:
+        conditions.append(pl.col("correlation_id") == pl.lit(wanted.correlation.bytes))
     return conditions

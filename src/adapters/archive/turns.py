@@ -1,5 +1,7 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import polars as pl
 
@@ -32,6 +34,33 @@ def out_of_turn(
     return None
 
 
+def heads_of(
+    parquet: ParquetFiles, files: Sequence[ArchivedFile], streams: Sequence[UUID]
+) -> dict[UUID, int]:
+    """Return the newest version in the files of those of the streams that have any."""
+    heads = pl.DataFrame(schema=HEADS)
+    wanted = pl.LazyFrame({"stream_id": [one.bytes for one in streams]}, schema={"stream_id": pl.Binary()})
+    for file in files:
+        rows = pl.scan_parquet(parquet.sound(file), glob=False).select("stream_id", "version")
+        heads = with_heads_of(heads, rows.join(wanted, on="stream_id", how="semi").collect())
+    return {UUID(bytes=stream): head for stream, head in heads.iter_rows()}
+
+
+def times_of(
+    parquet: ParquetFiles, files: Sequence[ArchivedFile], places: Sequence[Place]
+) -> dict[Place, datetime]:
+    """Return when the facts at these places were recorded."""
+    found: dict[Place, datetime] = {}
+    wanted = pl.LazyFrame({"position": places}, schema={"position": pl.Int64()})
+    for file in files:
+        facts = pl.scan_parquet(parquet.sound(file), glob=False).select("position", "recorded_at")
+        facts = facts.filter(pl.col("position").is_between(places[0], places[-1]))
+        rows = facts.join(wanted, on="position", how="semi").collect()
+        moments = rows["recorded_at"].dt.convert_time_zone("UTC").to_list()
+        found.update(zip(rows["position"].to_list(), moments, strict=True))
+    return found
+
+
 def turns_in(parquet: ParquetFiles, file: ArchivedFile, until: Place) -> pl.DataFrame:
     """Return position, stream and version of a file's facts."""
     rows = pl.scan_parquet(parquet.sound(file), glob=False)
@@ -40,7 +69,7 @@ def turns_in(parquet: ParquetFiles, file: ArchivedFile, until: Place) -> pl.Data
 
 def with_heads_of(heads: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:
     """Return the heads as these facts, which come later, leave them."""
-    later = turns.group_by("stream_id").agg(pl.col("version").last().alias("head"))
+    later = turns.group_by("stream_id").agg(pl.col("version").max().alias("head"))
     return pl.concat([heads.join(later, on="stream_id", how="anti"), later])
 
 

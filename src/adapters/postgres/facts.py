@@ -11,9 +11,11 @@ from adapters.codec.fingerprint import fingerprint
 from adapters.codec.leaves import Entry
 from adapters.codec.personal import PERSONAL, seal_personal
 from adapters.postgres.append import append
+from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.driver import driver_of
-from adapters.postgres.reading import last_place, read_after, read_stream
+from adapters.postgres.reading import last_place
 from adapters.postgres.subject_keys import PostgresSubjectKeys
+from adapters.postgres.whole_log import WholeLog
 from application.shared.correlation import correlation
 from application.shared.ports import Clock, Ids, Place, Recorded
 from domain.shared.errors import StaleWrite
@@ -37,6 +39,7 @@ class PostgresFacts:
     clock: Clock
     ids: Ids
     subjects: PostgresSubjectKeys
+    archived: PostgresArchived
     pending: list[_Pending] = field(default_factory=list)
 
     def append(
@@ -61,13 +64,15 @@ class PostgresFacts:
         self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return the next facts after a place in the order of the log."""
-        return await read_after(self.subjects, place, limit=limit, types=types, until=until)
+        return await WholeLog(self.subjects, self.archived).after(
+            place, limit=limit, types=types, until=until
+        )
 
     async def of(
         self, stream: UUID, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another."""
-        return await read_stream(self.subjects, stream, after=after, until=until)
+        return await WholeLog(self.subjects, self.archived).of(stream, after=after, until=until)
 
     async def last(self, *, by: datetime | None = None) -> Place:
         """Return the place of the newest fact (recorded by that time); 0 when there is none."""

@@ -11,7 +11,9 @@ from adapters.postgres.driver import driver_of
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
 
-_COLUMNS: Final = "SELECT position, stream_id, version, type, user_id, recorded_at, payload, fingerprint FROM events"
+_COLUMNS: Final = (
+    "SELECT position, stream_id, version, type, user_id, recorded_at, payload, fingerprint FROM events"
+)
 _LAST: Final = "SELECT first_position + event_count - 1 FROM commits ORDER BY number DESC LIMIT 1"
 _LAST_BY: Final = """
 SELECT first_position + event_count - 1 FROM commits WHERE recorded_at <= %(by)s
@@ -64,6 +66,11 @@ async def read_where(
     async with driver.cursor(binary=True) as cursor:
         await cursor.execute(f"{_COLUMNS} {conditions}", arguments)
         rows = await cursor.fetchall()
+    return await recorded(subjects, rows)
+
+
+async def recorded(subjects: PostgresSubjectKeys, rows: Sequence[tuple[Any, ...]]) -> Sequence[Recorded]:
+    """Return the facts that rows of these columns hold, with what can still be read of their personal fields."""
     personal = {row[4] for row in rows if row[3] in PERSONAL and row[4] is not None}
     keys = await subjects.load(personal) if personal else {}
     return [_recorded(row, keys) for row in rows]

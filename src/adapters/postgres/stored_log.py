@@ -4,9 +4,12 @@ from typing import Any, Final, LiteralString
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.copied_leaves import copied_leaves
 from adapters.postgres.driver import driver_of
 from adapters.postgres.statements import fetch
+from adapters.postgres.turns import Turns
+from application.audit.archive import Wanted
 from application.audit.stored_log import LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Place
 
@@ -20,32 +23,6 @@ SELECT position FROM events
 WHERE position > coalesce((SELECT first_position + event_count - 1 FROM commits ORDER BY number DESC LIMIT 1), 0)
 ORDER BY position LIMIT 1
 """
-# Within a stream, a fact's version is one more than that of the fact before it in the order of the log.
-_OUT_OF_TURN: Final = """
-SELECT position FROM (
-    SELECT position, version, stream_id,
-        lag(version) OVER (PARTITION BY stream_id ORDER BY position) AS before
-    FROM events WHERE position > %(after)s AND position <= %(until)s
-) AS turns
-WHERE version <> coalesce(
-    before,
-    (
-        SELECT max(earlier.version) FROM events AS earlier
-        WHERE %(after)s > 0 AND earlier.stream_id = turns.stream_id AND earlier.position <= %(after)s
-    ),
-    0
-) + 1
-ORDER BY position LIMIT 1
-"""
-_MISDATED: Final = """
-SELECT number FROM (
-    SELECT number, first_position, recorded_at, lag(recorded_at) OVER (ORDER BY number) AS before
-    FROM commits WHERE number >= %(after)s AND number <= %(until)s
-) AS dated
-JOIN events ON events.position = dated.first_position
-WHERE number > %(after)s AND dated.recorded_at <> greatest(events.recorded_at, before)
-ORDER BY number LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +30,7 @@ class PostgresStoredLog:
     """The log's rows in PostgreSQL, read past every decoder."""
 
     connection: AsyncConnection
+    archived: PostgresArchived
 
     async def commits(self, *, after: int, limit: int) -> Sequence[StoredCommit]:
         """Return commits in the order of their numbers."""
@@ -61,9 +39,18 @@ class PostgresStoredLog:
             {"after": after, "limit": limit},
         )
 
-    def leaves(self, *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
-        """Hash facts in the order of their places, in bounded memory; a new run begins after every gap."""
-        return copied_leaves(self.connection, after=after, until=until)
+    async def leaves(self, *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
+        """Hash facts in the order of their places, in bounded memory; a new run begins after every gap.
+
+        Raises ArchiveFault.
+        """
+        cut = await self.archived.cut()
+        if after < cut:
+            async for run in self.archived.leaves(after=after, until=min(until, cut)):
+                yield run
+        if until > cut:
+            async for run in copied_leaves(self.connection, after=max(after, cut), until=until):
+                yield run
 
     async def fact(self, place: Place) -> StoredFact | None:
         """Return the fact at a place."""
@@ -80,7 +67,10 @@ class PostgresStoredLog:
                 payload=row.payload,
                 fingerprint=row.fingerprint,
             )
-        return None
+        if place > await self.archived.cut():
+            return None
+        wanted = Wanted(after=Place(place - 1), until=place)
+        return next(iter(await self.archived.facts(wanted)), None)
 
     async def commit_of(self, place: Place) -> StoredCommit | None:
         """Return the last commit that begins there or before."""
@@ -96,17 +86,27 @@ class PostgresStoredLog:
         )
         return next(iter(await self._commits(query, {"root": root, "after": after})), None)
 
+    async def file_of(self, place: Place) -> str | None:
+        """Return the name of the archive's file that holds the fact; None while the fact is in the database."""
+        if place > await self.archived.cut():
+            return None
+        return next(
+            (one.name for one in await self.archived.files(after=Place(place - 1), until=place)), None
+        )
+
     async def uncommitted(self) -> Place | None:
         """Return the place of the first fact behind the last commit's end; None when there is none."""
-        return _place(await self._first(_UNCOMMITTED, {}))
+        driver = await driver_of(self.connection)
+        row: tuple[Any, ...] | None = await (await driver.execute(_UNCOMMITTED)).fetchone()
+        return None if row is None else Place(row[0])
 
     async def out_of_turn(self, *, after: Place, until: Place) -> Place | None:
         """Return the first place whose fact does not continue its stream: versions count from one, without gaps."""
-        return _place(await self._first(_OUT_OF_TURN, {"after": after, "until": until}))
+        return await Turns(self.connection, self.archived).out_of_turn(after=after, until=until)
 
     async def misdated(self, *, after: int, until: int) -> int | None:
         """Return the first commit whose time is neither that of its facts nor, were that earlier, its predecessor's."""
-        return await self._first(_MISDATED, {"after": after, "until": until})
+        return await Turns(self.connection, self.archived).misdated(after=after, until=until)
 
     async def _commits(self, query: LiteralString, values: dict[str, object]) -> Sequence[StoredCommit]:
         driver = await driver_of(self.connection)
@@ -116,12 +116,3 @@ class PostgresStoredLog:
                 StoredCommit(number=number, first=Place(first), count=count, root=root, chain=chain)
                 for number, first, count, root, chain in await cursor.fetchall()
             ]
-
-    async def _first(self, query: LiteralString, values: dict[str, object]) -> int | None:
-        driver = await driver_of(self.connection)
-        row: tuple[Any, ...] | None = await (await driver.execute(query, values)).fetchone()
-        return None if row is None else int(row[0])
-
-
-def _place(found: int | None) -> Place | None:
-    return None if found is None else Place(found)

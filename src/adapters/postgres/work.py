@@ -25,6 +25,7 @@ from adapters.postgres.sightings import PostgresSightings
 from adapters.postgres.signals import PostgresSignals
 from adapters.postgres.stored_log import PostgresStoredLog
 from adapters.postgres.stored_states import PostgresStoredStates
+from adapters.postgres.stream_snapshots import PostgresStreamSnapshots
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from adapters.postgres.traces import PostgresTraces
 from adapters.postgres.users import PostgresUsers
@@ -143,6 +144,11 @@ class PostgresWork:
     def traces(self) -> PostgresTraces:
         """What is kept of a person beside the log."""
         return PostgresTraces(self.connection)
+
+    @cached_property
+    def snapshots(self) -> PostgresStreamSnapshots:
+        """What long streams came to before."""
+        return PostgresStreamSnapshots(self.connection, self.facts.subjects)
 
     @cached_property
     def states(self) -> PostgresStoredStates:

@@ -1,5 +1,7 @@
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -42,8 +44,15 @@ class Wanted:
     after: Place
     until: Place
     types: Sequence[str] = ()
-    user: UUID | None = None
+    users: frozenset[UUID] | None = None
     stream: UUID | None = None
+    correlation: UUID | None = None
+    newest_first: bool = False
+
+    def seen_by(self, users: AbstractSet[UUID]) -> "Wanted | None":
+        """Return what is left of it for who sees these users' facts alone; None when that is nothing."""
+        visible = frozenset(users) if self.users is None else self.users & users
+        return replace(self, users=visible) if visible else None
 
 
 class ArchivedFacts(Protocol):
@@ -55,9 +64,21 @@ class ArchivedFacts(Protocol):
     async def facts(
         self, files: Sequence[ArchivedFile], wanted: Wanted, *, limit: int | None = None
     ) -> Sequence[StoredFact]:
-        """Return facts in the order of their places."""
+        """Return facts in the order of their places, or the other way round."""
         ...
 
     def leaves(self, files: Sequence[ArchivedFile], *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
         """Hash facts in the order in which they stand; raises ArchiveFault after a file that is not as on record."""
+        ...
+
+    async def out_of_turn(self, files: Sequence[ArchivedFile], *, after: Place, until: Place) -> Place | None:
+        """Return the first place whose fact does not continue its stream, as far as the files tell."""
+        ...
+
+    async def heads(self, files: Sequence[ArchivedFile], streams: Sequence[UUID]) -> Mapping[UUID, int]:
+        """Return the newest version in the files of those of the streams that have any."""
+        ...
+
+    async def times(self, files: Sequence[ArchivedFile], places: Sequence[Place]) -> Mapping[Place, datetime]:
+        """Return when the facts at these places, in order, were recorded."""
         ...

@@ -1,6 +1,9 @@
+from contextlib import suppress
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
+from application.audit.archive import ArchiveFault
 from application.audit.finding import Finding, FindingKind
 from application.audit.roots import Gap, WrongRoot
 from application.audit.stored_log import StoredCommit, StoredLog
@@ -13,8 +16,18 @@ LARGEST: Final = 100
 _END: Final = Place(2**63 - 1)
 
 
-async def diagnose(log: StoredLog, fault: Gap | WrongRoot) -> Finding:
-    """Say in a sentence what was done to the log where hashing it again went wrong."""
+async def diagnose(log: StoredLog, fault: Gap | WrongRoot | ArchiveFault) -> Finding:
+    """Say in a sentence what was done to the log where hashing it again went wrong, and in which file."""
+    if isinstance(fault, ArchiveFault):
+        return fault.finding()
+    finding = await _diagnosed(log, fault)
+    file = None if finding.place is None else await log.file_of(finding.place)
+    if file is None:
+        return finding
+    return replace(finding, sentence=f"{finding.sentence[:-1]} (in the archive's file {file}).")
+
+
+async def _diagnosed(log: StoredLog, fault: Gap | WrongRoot) -> Finding:
     if isinstance(fault, Gap):
         return _of_gap(fault)
     if fault.commit.count > 1:
@@ -77,7 +90,8 @@ async def _of_one(log: StoredLog, commit: StoredCommit, found: bytes) -> Finding
 
 async def _where(log: StoredLog, leaf: bytes, *, after: Place) -> Place | None:
     there = None
-    async for run in log.leaves(after=after, until=_END):
-        if there is None and leaf in run.leaves:
-            there = Place(run.first + list(run.leaves).index(leaf))
+    with suppress(ArchiveFault):  # what cannot be read is not where it is
+        async for run in log.leaves(after=after, until=_END):
+            if there is None and leaf in run.leaves:
+                there = Place(run.first + list(run.leaves).index(leaf))
     return there

@@ -2,6 +2,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from application.audit.archive import ArchiveFault
 from application.audit.stored_log import LeafRun, StoredCommit, StoredLog
 from application.shared.ports import Place
 from domain.shared import merkle
@@ -25,13 +26,18 @@ class WrongRoot:
 
 async def first_fault(
     log: StoredLog, before: Place, commits: Sequence[StoredCommit]
-) -> Gap | WrongRoot | None:
+) -> Gap | WrongRoot | ArchiveFault | None:
     """Hash the facts of consecutive commits, and return the first thing that does not fit them."""
     if not commits:
         return None
     roots, fault = _Roots(before, commits), None
-    async for run in log.leaves(after=before, until=commits[-1].last):
-        fault = fault or roots.take(run)  # the rest of the run has to be read, or nothing else can be asked
+    try:
+        async for run in log.leaves(after=before, until=commits[-1].last):
+            fault = fault or roots.take(
+                run
+            )  # the rest of the run has to be read, or nothing else can be asked
+    except ArchiveFault as broken:
+        return fault or broken
     return fault or roots.end()
 
 

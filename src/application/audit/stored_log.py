@@ -77,6 +77,7 @@ class StoredLog(Protocol):
     def leaves(self, *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
         """Hash facts in the order of their places, in bounded memory; a new run begins after every gap.
 
+        Raises ArchiveFault where a file of the archive is missing, and behind the last run of one that was altered.
         Nothing else can be asked of the transaction until the last run was taken.
         """
         ...
@@ -91,6 +92,10 @@ class StoredLog(Protocol):
 
     async def commit_by_root(self, root: bytes, *, after: int) -> StoredCommit | None:
         """Return the first commit after this one that has the root."""
+        ...
+
+    async def file_of(self, place: Place) -> str | None:
+        """Return the name of the archive's file that holds the fact; None while the fact is in the database."""
         ...
 
     async def uncommitted(self) -> Place | None:

@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from application.audit.archive import ArchiveFault
 from application.audit.chain import Chain
 from application.audit.diagnosis import diagnose
 from application.audit.finding import Finding, FindingKind, Verification
@@ -13,6 +14,9 @@ from application.audit.stored_log import BEGINNING, StoredCommit
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Invalid
 
+END: Final = Place(2**63 - 1)
+"""Behind every fact."""
+
 PAGE: Final = 4096
 """Commits that are held at once."""
 
@@ -22,6 +26,14 @@ Progress: TypeAlias = Callable[[Place], None]
 
 def _silent(place: Place) -> None:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Between which places the facts of whole commits can be hashed again."""
+
+    after: Place = BEGINNING
+    until: Place = END
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +48,34 @@ class VerifyLog:
     keys: SealKeys
     anchor: Anchor
 
-    async def __call__(self, *, from_seal: int | None = None, progress: Progress = _silent) -> Verification:
-        """Verify from the beginning, or take what a seal covers on its word; raises SealNotFound and Invalid."""
+    async def __call__(
+        self,
+        *,
+        from_seal: int | None = None,
+        held: Held | None = None,
+        progress: Progress = _silent,
+    ) -> Verification:
+        """Verify from the beginning, or take what a seal covers on its word; raises SealNotFound and Invalid.
+
+        Where only a part of the facts is held, the other commits' roots are those that the seals sign.
+        """
         async with self.begin(None) as work:
             start = None if from_seal is None else await work.seals.get(from_seal)
-            last = await work.seals.last()
-            if last is not None and not self.keys.ids:
-                raise Invalid(
-                    "The log is sealed, and no key is trusted to verify that: name one with --public-key, "
-                    "PLIMSOLL_SEAL_KEY_FILE or PLIMSOLL_SEAL_KEY."
-                )
-            walk = await check_seals(work.seals, self.keys)
+            try:
+                if await work.seals.last() is not None and not self.keys.ids:
+                    raise Invalid(
+                        "The log is sealed, and no key is trusted to verify that: name one with --public-key, "
+                        "PLIMSOLL_SEAL_KEY_FILE or PLIMSOLL_SEAL_KEY."
+                    )
+                walk = await check_seals(work.seals, self.keys)
+            except ArchiveFault as fault:
+                walk = SealWalk(finding=fault.finding())
             anchored, anchor_finding = await check_anchors(self.anchor, work.seals)
-            reading = _Reading(work, walk, _beginning(start), progress)
-            finding = await reading.read()
+            reading = _Reading(work, walk, _beginning(start), held or Held(), progress)
+            try:
+                finding = await reading.read()
+            except ArchiveFault as fault:
+                finding = fault.finding()
         found = reading.chain
         return Verification(
             since=BEGINNING if start is None else start.seal.statement.position,
@@ -82,6 +108,7 @@ class _Reading:
     work: ProofWork
     walk: SealWalk
     chain: Chain
+    held: Held
     progress: Progress
     facts: int = 0
     commits: int = 0
@@ -103,7 +130,6 @@ class _Reading:
         )
 
     async def _page(self, page: Sequence[StoredCommit]) -> Finding | None:
-        before = self.chain.end
         sound, finding = [], None
         for commit in page:
             finding = self.chain.fault(commit)
@@ -113,10 +139,13 @@ class _Reading:
                 finding = self.walk.compare(self.chain)
             if finding is not None:
                 break
-        fault = await first_fault(self.work.stored_log, before, sound)
+        here = [
+            commit for commit in sound if self.held.after < commit.first and commit.last <= self.held.until
+        ]
+        fault = await first_fault(self.work.stored_log, Place(here[0].first - 1), here) if here else None
         if fault is not None:
             return await diagnose(self.work.stored_log, fault)
-        self.facts += self.chain.end - before
+        self.facts += sum(commit.count for commit in here)
         self.commits += len(sound)
         return finding
 
