@@ -2,7 +2,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.chain"]
+pytest_plugins = ["tests.fixtures.authority", "tests.fixtures.chain", "tests.fixtures.database"]
 
 # Two cores shared with a node and a database make any deadline a matter of luck.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
