@@ -136,6 +136,7 @@ AS $$
             || CASE WHEN user_id IS NULL THEN int4send(0) ELSE int4send(16) || uuid_send(user_id) END
             || CASE WHEN correlation_id IS NULL THEN int4send(0) ELSE int4send(16) || uuid_send(correlation_id) END
             || int4send(8) || int8send((extract(epoch FROM recorded_at) * 1000000)::bigint)
+            || CASE WHEN fingerprint IS NULL THEN ''::bytea ELSE int4send(32) || fingerprint END
     ) AS headed(header)
     WHERE position > given_after AND position <= given_until ORDER BY position
 $$;
