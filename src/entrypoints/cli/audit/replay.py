@@ -1,72 +1,58 @@
-from typing import Any
+from uuid import UUID
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from application.audit.report import ReplayReport
+from application.audit.report import Difference, ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
+from domain.shared.ids import UserId
 from entrypoints.cli.audit.ledger import ledger
+from entrypoints.cli.audit.replay_report import report_of
+from entrypoints.cli.audit.work_shown import work_shown
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
 
 
-def replay_log(*, since: int, until: int | None, as_json: bool) -> None:
+def replay_log(*, since: int, until: int | None, user: UUID | None, check: bool, as_json: bool) -> None:
     """Replay the log and report every difference; raises Conflict when there is one."""
-    report = run(_replay(Place(since), None if until is None else Place(until), quiet=as_json))
+    place = None if until is None else Place(until)
+    whose = None if user is None else UserId(user)
+    report = run(_replay(Place(since), place, whose, quiet=as_json or check))
     if as_json:
         print_json(report_of(report))
-    else:
+    elif not check:
         _print(report)
     if not report.identical:
-        count = len(report.differences)
-        raise Conflict(f"The record differs from its replay in {count} place{'s' * (count != 1)}.")
+        first = f" The first: {report.differences[0].sentence}" if check else ""
+        places = f"{report.count} place{'s' * (report.count != 1)}"
+        raise Conflict(f"The record differs from its replay in {places}.{first}")
+    if check and not as_json:
+        console().print(f"Nothing differs: {_figures(report)}.", style="good", soft_wrap=True)
 
 
-async def _replay(since: Place, until: Place | None, *, quiet: bool) -> ReplayReport:
-    columns = (
-        TextColumn("Replaying"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("facts"),
-        TimeElapsedColumn(),
-    )
+async def _replay(since: Place, until: Place | None, user: UserId | None, *, quiet: bool) -> ReplayReport:
     async with ledger() as container:
-        with Progress(*columns, console=console(error=True), transient=True, disable=quiet) as progress:
-            task = progress.add_task("replay", total=None)
-
-            def tell(place: Place, last: Place) -> None:
-                progress.update(task, completed=place, total=last)
-
-            return await container.replay()(since=since, until=until, progress=tell)
+        with work_shown("Replaying", quiet=quiet) as tell:
+            return await container.replay()(since=since, until=until, user=user, progress=tell)
 
 
-def report_of(report: ReplayReport) -> dict[str, Any]:
-    """Return a report as a program reads it."""
-    return {
-        "identical": report.identical,
-        "since": report.since,
-        "until": report.until,
-        "facts": report.facts,
-        "streams": report.streams,
-        "states": report.states,
-        "decisions": report.decisions,
-        "pending": report.pending,
-        "differences": [
-            {
-                "kind": one.kind,
-                "id": None if one.id is None else str(one.id),
-                "place": one.place,
-                "sentence": one.sentence,
-            }
-            for one in report.differences
-        ],
-    }
+def _figures(report: ReplayReport) -> str:
+    return (
+        f"{report.facts} facts, {report.states} states, {report.fingerprints} fingerprints, "
+        f"{report.decisions} decisions"
+    )
 
 
 def _print(report: ReplayReport) -> None:
     screen = console()
-    screen.print(f"Read {report.facts} facts in {report.streams} streams, up to place {report.until}.")
-    screen.print(f"Compared {report.states} stored states with their histories.")
+    screen.print(
+        f"Read {report.facts} facts up to position {report.until}; folded {report.streams} histories."
+    )
+    if report.states_compared:
+        screen.print(f"Compared {report.states} stored rows with them, in both directions.")
+    else:
+        screen.print(
+            f"Compared no stored rows: they stand at the log's end, beyond {report.until}.", style="low"
+        )
+    screen.print(f"Checked {report.fingerprints} fingerprints that were recorded with a state.")
     screen.print(f"Made {report.decisions} decisions again, and compared them byte for byte.")
     if report.pending:
         screen.print(
@@ -74,6 +60,22 @@ def _print(report: ReplayReport) -> None:
             style="low",
         )
     for one in report.differences:
-        screen.print(f"  {one.kind.replace('_', ' ')}: {one.sentence}", style="danger", markup=False)
+        _print_difference(one)
+    if report.count > len(report.differences):
+        screen.print(f"  … and {report.count - len(report.differences)} more.", style="danger")
     if report.identical:
         screen.print("Nothing differs.", style="good")
+
+
+def _print_difference(difference: Difference) -> None:
+    screen = console()
+    screen.print(
+        f"  {difference.kind.replace('_', ' ')}: {difference.sentence}", style="danger", markup=False
+    )
+    for one in difference.fields:
+        if one.shown:
+            screen.print(f"      {one.name}", markup=False)
+            screen.print(f"        - stored    {one.stored}", style="danger", markup=False)
+            screen.print(f"        + replayed  {one.replayed}", style="good", markup=False)
+        else:
+            screen.print(f"      {one.name} (not shown: it may tell who somebody is)", style="quiet")
