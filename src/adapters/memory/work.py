@@ -22,6 +22,7 @@ from adapters.memory.sightings import MemorySightings
 from adapters.memory.signals import MemorySignals, signals_in
 from adapters.memory.store import Transaction
 from adapters.memory.stored_states import MemoryStoredStates
+from adapters.memory.stream_snapshots import MemoryStreamSnapshots
 from adapters.memory.subject_keys import MemorySubjectKeys
 from adapters.memory.traces import MemoryTraces
 from adapters.memory.users import MemoryUsers, users_in
@@ -151,6 +152,11 @@ class MemoryWork:
     def seals(self) -> MemorySeals:
         """The seals."""
         return MemorySeals(self.transaction)
+
+    @property
+    def snapshots(self) -> MemoryStreamSnapshots:
+        """What long streams came to before."""
+        return MemoryStreamSnapshots(self.transaction)
 
     @property
     def states(self) -> MemoryStoredStates:

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from application.audit.fact_search import FactSearch
 from application.audit.sightings import Sightings
 from application.positions.ports import Positions
-from application.shared.ports import Facts
+from application.shared.ports import Facts, Place
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import Delivery
 from domain.identity.user import User
@@ -21,6 +22,30 @@ class StoredStates(Protocol):
 
     async def page(self, kind: str, *, after: UUID | None, limit: int) -> Sequence[State]:
         """Return stored states of a kind (user, signal, alert, delivery, intent) in the order of their ids."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSnapshot:
+    """A state as a stream's facts up to a position gave it, by the code of today."""
+
+    state: State
+    place: Place
+
+
+class StreamSnapshots(Protocol):
+    """States of long streams kept beside the log, so that they need not be folded from the beginning each time.
+
+    Nothing follows from them. One that other code made, or that was altered, or whose user is forgotten, is as good as
+    none.
+    """
+
+    async def newest(self, stream: UUID, *, until: Place) -> StreamSnapshot | None:
+        """Return the newest snapshot of a stream at or before a position, if there is one that can be used."""
+        ...
+
+    async def keep(self, snapshot: StreamSnapshot) -> None:
+        """Keep a snapshot; only Plimsoll itself may."""
         ...
 
 
@@ -45,6 +70,11 @@ class AuditWork(Protocol):
     @property
     def sightings(self) -> Sightings:
         """What was seen of wallets, in the order of the log."""
+        ...
+
+    @property
+    def snapshots(self) -> StreamSnapshots:
+        """What long streams came to before."""
         ...
 
     @property

@@ -2,8 +2,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from application.audit.fold import Kind, folded, kind_of
+from application.audit.fold import Kind
 from application.audit.ports import AuditWork, State
+from application.audit.stream_state import state_at
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Invalid, NotFound
 from domain.shared.ids import UserId
@@ -31,10 +32,9 @@ class StateAsOf:
         if place is not None and at is not None:
             raise Invalid("Name either a place in the log or a moment, not both.")
         async with self.begin(actor) as work:
-            if at is not None:
+            if place is None:
                 place = await work.facts.last(by=at)
-            history = await work.facts.of(id, until=place)
-        state = folded(one for one in history if kind_of(one.fact) is kind)
+            state = await state_at(work, actor, kind, id, until=place)
         if state is None:
             raise NotFound(f"There is no {kind} {id} at that point of the log.")
         return state
