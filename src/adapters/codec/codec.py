@@ -1,5 +1,5 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from adapters.codec.errors import UnknownFact, UnreadableFact, UnstorableFact
 from adapters.codec.json import canonical
+from adapters.codec.quick import QuickReader
 from adapters.codec.upcasts import Upcast
 from domain.shared.errors import PlimsollError
 
@@ -56,8 +57,20 @@ class Codec:
                 raise UnknownFact(name)
             newest, raised = self._upcast(name, stored)
             return self.decode(newest, raised)
+        quick = QuickReader.of(kind)
+        fact: object = None if quick is None else quick.one(stored)
+        return self._strictly(name, kind, stored) if fact is None else fact
+
+    def decode_lines(self, name: str, lines: bytes) -> Sequence[object]:
+        """Return the fact of each line, which all have this name: as `decode` does, and much faster for many."""
+        kind = self._types.get(name)
+        quick = None if kind is None else QuickReader.of(kind)
+        facts = None if quick is None else quick.lines(lines)
+        return [self.decode(name, stored) for stored in lines.split(b"\n")] if facts is None else facts
+
+    def _strictly(self, name: str, kind: type, stored: bytes) -> object:
         try:
-            fact = _reader(kind).validate_json(stored)
+            fact: object = _reader(kind).validate_json(stored)
         except ValidationError as error:
             raise UnreadableFact(name, _faults(error)) from None
         except PlimsollError as error:

@@ -9,4 +9,5 @@ CODEC: Final = Codec(NAMES, UPCASTS)
 
 encode = CODEC.encode
 decode = CODEC.decode
+decode_lines = CODEC.decode_lines
 names_of = CODEC.names_of
