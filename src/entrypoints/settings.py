@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     seal_tsa_url: SecretStr | None = None
     seal_tsa_roots_file: Path | None = None
     seal_tsa_dir: Path | None = None
+    archive_dir: Path | None = None
     secret_keys_file: Path | None = None
     secret_keys: SecretStr | None = None
     jobs_at_once: Annotated[int, Field(ge=1, le=64)] = 4
@@ -128,6 +129,11 @@ class Settings(BaseSettings):
     def swagger(self) -> Path:
         """Where the npm package lies that renders the API's description."""
         return self.node_modules / "swagger-ui-dist"
+
+    @property
+    def archive_folder(self) -> Path | None:
+        """Where archived parts of the log are read from, if there is such a folder."""
+        return None if self.archive_dir is None else self.archive_dir.expanduser()
 
     @property
     def has_bot(self) -> bool:

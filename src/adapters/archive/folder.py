@@ -15,6 +15,7 @@ from adapters.archive.parquet import ParquetFiles
 from adapters.archive.writing import WrittenExport
 from application.audit.archive import ArchivedFile
 from application.audit.stored_log import LeafOf
+from application.audit.verify_log import Held
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
 from domain.shared.ids import UserId
@@ -60,6 +61,11 @@ class Folder:
         files = ParquetFiles(self.folder)
         facts = ParquetFacts(files, self.leaf_of)
         yield FolderWork(FolderLog(facts, manifest), FolderSeals(files, archived(manifest.seals)))
+
+    async def held(self) -> Held:
+        """Return which facts a finished export holds; raises Invalid and ArchiveFault."""
+        manifest = await asyncio.to_thread(self.manifest)
+        return Held(Place(manifest.first_position - 1), Place(manifest.last_position))
 
     async def files(self) -> Sequence[ArchivedFile]:
         """Return its files of facts, in order."""

@@ -1,5 +1,7 @@
 from dependency_injector import containers, providers
 
+from adapters.archive.facts import ParquetFacts
+from adapters.archive.parquet import ParquetFiles
 from adapters.codec.fingerprint import fingerprint
 from adapters.jobs.app import build_app
 from adapters.jobs.procrastinate import ProcrastinateJobs
@@ -12,6 +14,7 @@ from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.audit.explain_alert import ExplainAlert
+from application.audit.export_log import ExportLog
 from application.audit.list_facts import ListFacts
 from application.audit.prove_consistency import ProveConsistency
 from application.audit.prove_fact import ProveFact
@@ -35,6 +38,11 @@ class Core(containers.DeclarativeContainer):
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(SystemIds)
     secrets = providers.Singleton(secret_keys, settings)
+    archive = providers.Singleton(
+        ParquetFacts,
+        providers.Singleton(ParquetFiles, settings.provided.archive_folder),
+        providers.Object(leaf_of),
+    )
     database = providers.Singleton(
         PostgresDatabase,
         url,
@@ -42,6 +50,7 @@ class Core(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
         secrets=secrets,
+        archive=archive,
         pool_size=settings.provided.pool_size,
     )
     begin = database.provided.begin
@@ -70,4 +79,5 @@ class Core(containers.DeclarativeContainer):
     prove_fact = providers.Factory(
         ProveFact, begin=begin, keys=trusted, leaf_of=providers.Object(leaf_of), anchor=anchor
     )
+    export_log = providers.Factory(ExportLog, begin=begin)
     prove_consistency = providers.Factory(ProveConsistency, begin=begin, keys=trusted)

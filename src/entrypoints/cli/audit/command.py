@@ -1,5 +1,6 @@
 import typer
 
+from entrypoints.cli.audit.archiving import app as archiving
 from entrypoints.cli.audit.checking import app as checking
 from entrypoints.cli.audit.evidence import app as evidence
 from entrypoints.cli.audit.reading import app as reading
@@ -21,5 +22,5 @@ app = typer.Typer(
     ),
 )
 
-for commands in (reading, checking, evidence):
+for commands in (reading, checking, evidence, archiving):
     app.add_typer(commands)

@@ -5,7 +5,8 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from application.audit.finding import Anchored, Verification
 from application.shared.ports import Place
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, Invalid
+from entrypoints.cli.audit.export import verify_export
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import written
 from entrypoints.cli.audit.trust import keys_in
@@ -13,9 +14,16 @@ from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
 
 
-def verify_log(*, from_seal: int | None, public_keys: Sequence[Path], as_json: bool) -> None:
+def verify_log(
+    *, from_seal: int | None, archive: Path | None, public_keys: Sequence[Path], as_json: bool
+) -> None:
     """Hash the log again and report the first thing wrong with it; raises Conflict when there is one."""
-    report = run(_verify(from_seal, public_keys, quiet=as_json))
+    if archive is not None and from_seal is not None:
+        raise Invalid("An export is verified as a whole: leave --from-seal out.")
+    if archive is not None:
+        report = verify_export(archive, public_keys=public_keys, quiet=as_json)
+    else:
+        report = run(_verify(from_seal, public_keys, quiet=as_json))
     if as_json:
         print_json(
             {

@@ -1,0 +1,45 @@
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from application.audit.finding import Finding, FindingKind, Verification
+from application.audit.proof_work import ProofWork
+from application.audit.seals import Anchor, SealKeys
+from application.audit.verify_log import Held, Progress, VerifyLog
+from application.shared.ports import Begin, Place
+
+
+class HeldExport(Protocol):
+    """A finished export: a part of the log that needs no database."""
+
+    async def held(self) -> Held:
+        """Return which facts it holds; raises Invalid when it is none, or not finished, and ArchiveFault."""
+        ...
+
+    @property
+    def begin(self) -> Begin[ProofWork]:
+        """Opens it as if it were the database."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyExport:
+    """Hash an export again, and name the first fact and file that are not what a seal covers."""
+
+    export: HeldExport
+    keys: SealKeys
+    no_anchor: Anchor
+
+    async def __call__(self, *, progress: Progress) -> Verification:
+        """Verify all that is there, from the seals down to each byte; raises Invalid and ArchiveFault."""
+        held = await self.export.held()
+        verify = VerifyLog(self.export.begin, self.keys, self.no_anchor)
+        report = await verify(held=held, progress=progress)
+        findings = report.findings
+        if not findings and report.sealed_until < held.until:
+            findings = (_unsealed(report.sealed_until, held.until),)
+        return replace(report, since=held.after, until=held.until, findings=findings)
+
+
+def _unsealed(sealed: Place, until: Place) -> Finding:
+    sentence = f"The export holds positions {sealed + 1} to {until}, and no seal that covers them."
+    return Finding.of(FindingKind.SEAL_MISSING, sentence, place=sealed + 1)

@@ -1,0 +1,61 @@
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrypoints.cli.audit.panels import KEEPING
+from entrypoints.cli.teaching import teach
+
+_WHERE = {
+    "DATABASE_URL": "the database whose log to read; without it the embedded one",
+    "PLIMSOLL_ARCHIVE_DIR": "the folder that archived parts of the log are read from",
+    "PLIMSOLL_SEAL_KEY_FILE": "the Ed25519 key in PEM that seals, then those that sealed before",
+}
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead.")]
+
+app = typer.Typer()
+
+
+@app.command(
+    rich_help_panel=KEEPING,
+    help=teach(
+        "Write what seals cover into a folder, as Parquet that verifies without this database.",
+        """
+        The folder gets the events column by column as they are stored, every commit's row, the seals, and a manifest
+        with the size and SHA-256 of each file. It holds whole commits, so a little more may be written than was asked
+        for. Files that are there are not written again: run it again after an interruption, or for what was sealed
+        since. What was written is read back and verified at the end.
+        """,
+        environment=_WHERE,
+        examples=(
+            "plimsoll audit export --to backup",
+            "plimsoll audit export --to may --from 120001 --until 180000",
+            "plimsoll audit verify --archive backup --public-key seal.pub",
+        ),
+    ),
+)
+def export(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder; made if it is not there.")],
+    first: Annotated[
+        int | None,
+        typer.Option(
+            "--from",
+            metavar="POSITION",
+            min=1,
+            help="Begin here.",
+            show_default="the log's beginning, or that of the folder",
+        ),
+    ] = None,
+    until: Annotated[
+        int | None,
+        typer.Option(
+            "--until", metavar="POSITION", min=1, help="End here.", show_default="all that is sealed"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export."""
+    from entrypoints.cli.audit.export import export_log
+
+    export_log(to, first=first, until=until, as_json=as_json)
