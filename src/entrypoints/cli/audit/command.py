@@ -3,6 +3,7 @@ import typer
 from entrypoints.cli.audit.archiving import app as archiving
 from entrypoints.cli.audit.checking import app as checking
 from entrypoints.cli.audit.evidence import app as evidence
+from entrypoints.cli.audit.forgetting import app as forgetting
 from entrypoints.cli.audit.reading import app as reading
 from entrypoints.cli.teaching import teach
 
@@ -22,5 +23,5 @@ app = typer.Typer(
     ),
 )
 
-for commands in (reading, checking, evidence, archiving):
+for commands in (reading, checking, evidence, archiving, forgetting):
     app.add_typer(commands)
