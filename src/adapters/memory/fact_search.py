@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.codec.events import CODEC
 from adapters.memory.store import Transaction
 from adapters.memory.subject_keys import MemorySubjectKeys
-from application.audit.fact_search import FactFilter, Found, Tally, Touched
+from application.audit.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place, Recorded
 
 
@@ -26,12 +26,11 @@ class MemoryFactSearch:
         """Return the first such facts in the order of the log, or the last ones, newest first."""
         return list(islice(self._such(wanted, reverse=reverse), limit))
 
-    async def tally(self, wanted: FactFilter) -> Sequence[Tally]:
-        """Count such facts by stored name, in the order of the names."""
-        streams: dict[str, list[UUID]] = defaultdict(list)
-        for found in self._such(wanted):
-            streams[found.type].append(found.stream)
-        return [Tally(name, len(among), len(set(among))) for name, among in sorted(streams.items())]
+    async def count(self, wanted: FactFilter) -> FactCount:
+        """Count such facts and their streams."""
+        found = list(self._such(wanted))
+        begun = sum(one.version == 1 for one in found)
+        return FactCount(len(found), len({one.stream for one in found}), begun)
 
     async def touched(self, wanted: FactFilter, *, beyond: Place, limit: int) -> Sequence[Touched]:
         """Return the streams of such facts in the order of their first one, whose position is greater than `beyond`."""

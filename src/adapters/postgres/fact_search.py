@@ -9,14 +9,14 @@ from adapters.codec.events import CODEC
 from adapters.postgres.reading import read_where
 from adapters.postgres.statements import fetch
 from adapters.postgres.subject_keys import PostgresSubjectKeys
-from application.audit.fact_search import FactFilter, Found, Tally, Touched
+from application.audit.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place, Recorded
 
 _CAUSES: Final = "SELECT position, correlation_id FROM events WHERE position = ANY (%(places)b::bigint[])"
 
-_TALLY: Final = """
-SELECT type, count(*) AS facts, count(DISTINCT stream_id) AS streams FROM events
-WHERE {} GROUP BY type ORDER BY type
+_COUNT: Final = """
+SELECT count(*) AS facts, count(DISTINCT stream_id) AS streams, count(*) FILTER (WHERE version = 1) AS begun
+FROM events WHERE {}
 """
 _TOUCHED: Final = """
 SELECT touched.stream_id, facts, first, last, type, version FROM (
@@ -54,11 +54,11 @@ class PostgresFactSearch:
             causes = dict(await fetch(self.connection, _CAUSES, {"places": [one.place for one in page]}))
         return [_found(one, causes.get(one.place)) for one in page]
 
-    async def tally(self, wanted: FactFilter) -> Sequence[Tally]:
-        """Count such facts by stored name, in the order of the names."""
+    async def count(self, wanted: FactFilter) -> FactCount:
+        """Count such facts and their streams."""
         conditions, values = _conditions(wanted)
-        rows = await fetch(self.connection, _TALLY.format(conditions), values)
-        return [Tally(row.type, row.facts, row.streams) for row in rows]
+        [row] = await fetch(self.connection, _COUNT.format(conditions), values)
+        return FactCount(row.facts, row.streams, row.begun)
 
     async def touched(self, wanted: FactFilter, *, beyond: Place, limit: int) -> Sequence[Touched]:
         """Return the streams of such facts in the order of their first one, whose position is greater than `beyond`."""

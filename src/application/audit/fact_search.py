@@ -43,12 +43,12 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How many facts of one stored name a range of the log holds, and in how many streams."""
+class FactCount:
+    """How many facts there are, in how many streams, and how many of these begin with one of them."""
 
-    name: str
     facts: int
     streams: int
+    begun: int
 
 
 class FactSearch(Protocol):
@@ -63,8 +63,8 @@ class FactSearch(Protocol):
         """Return the first such facts in the order of the log, or the last ones, newest first."""
         ...
 
-    async def tally(self, wanted: FactFilter) -> Sequence[Tally]:
-        """Count such facts by stored name, in the order of the names."""
+    async def count(self, wanted: FactFilter) -> FactCount:
+        """Count such facts and their streams."""
         ...
 
     async def touched(self, wanted: FactFilter, *, beyond: Place, limit: int) -> Sequence[Touched]:

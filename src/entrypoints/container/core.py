@@ -3,21 +3,27 @@ from dependency_injector import containers, providers
 from adapters.archive.facts import ParquetFacts
 from adapters.archive.parquet import ParquetFiles
 from adapters.codec.fingerprint import fingerprint
+from adapters.codec.folding import folding_code
 from adapters.jobs.app import build_app
 from adapters.jobs.procrastinate import ProcrastinateJobs
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.scratch import PostgresScratch
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
+from adapters.postgres.workshop import PostgresWorkshops
 from adapters.scratch.reactions import ScratchReactions
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
+from application.audit.diff_log import DiffLog
+from application.audit.diff_states import DiffStates
 from application.audit.explain_alert import ExplainAlert
 from application.audit.export_log import ExportLog
 from application.audit.list_facts import ListFacts
+from application.audit.position_as_of import PositionAsOf
 from application.audit.prove_consistency import ProveConsistency
 from application.audit.prove_fact import ProveFact
+from application.audit.rebuild import RebuildProjections
 from application.audit.replay import Replay
 from application.audit.seal_log import SealLog
 from application.audit.state_as_of import StateAsOf
@@ -63,11 +69,20 @@ class Core(containers.DeclarativeContainer):
     list_facts = providers.Factory(ListFacts, begin=begin)
     explain_alert = providers.Factory(ExplainAlert, begin=begin)
     state_as_of = providers.Factory(StateAsOf, begin=begin)
+    position_as_of = providers.Factory(PositionAsOf, begin=begin)
+    diff_states = providers.Factory(DiffStates, begin=begin)
+    diff_log = providers.Factory(DiffLog, begin=begin)
     replay = providers.Factory(
         Replay,
         begin=begin,
         scratch=providers.Factory(PostgresScratch, database, providers.Object(ScratchReactions)),
         fingerprint=providers.Object(fingerprint),
+    )
+    rebuild = providers.Factory(
+        RebuildProjections,
+        open=providers.Factory(PostgresWorkshops, database),
+        fingerprint=providers.Object(fingerprint),
+        code=providers.Callable(folding_code),
     )
     key_ring = providers.Singleton(key_ring, settings)
     trusted = key_ring.provided.trusted

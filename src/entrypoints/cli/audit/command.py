@@ -5,6 +5,7 @@ from entrypoints.cli.audit.checking import app as checking
 from entrypoints.cli.audit.evidence import app as evidence
 from entrypoints.cli.audit.forgetting import app as forgetting
 from entrypoints.cli.audit.reading import app as reading
+from entrypoints.cli.audit.travelling import app as travelling
 from entrypoints.cli.teaching import teach
 
 _WHERE = {"DATABASE_URL": "the database whose log to read; without it the embedded one"}
@@ -23,5 +24,5 @@ app = typer.Typer(
     ),
 )
 
-for commands in (reading, checking, evidence, archiving, forgetting):
+for commands in (reading, travelling, checking, evidence, archiving, forgetting):
     app.add_typer(commands)

@@ -78,40 +78,6 @@ def log(
 
 
 @app.command(
-    name="as-of",
-    rich_help_panel=READING,
-    help=teach(
-        "Show what something was at a position of the log, or at a moment.",
-        "The answer is folded from the log alone; no state table is read.",
-        environment=_WHERE,
-        examples=(
-            "plimsoll audit as-of alert afd8c62d-… --time 2026-05-04T12:00:00Z",
-            "plimsoll audit as-of user 0199… --position 120 --json",
-        ),
-    ),
-)
-def as_of(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="user, signal, alert, delivery or intent.")],
-    id: Annotated[UUID, typer.Argument(metavar="ID", help="Its id.")],
-    position: Annotated[
-        int | None,
-        typer.Option("--position", "--place", metavar="P", min=1, help="At this position of the log."),
-    ] = None,
-    time: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="At this moment: 2026-05-04T12:00:00Z, 2h ago.", show_default="now"
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Travel in time."""
-    from entrypoints.cli.audit.as_of import show_state
-
-    show_state(kind, id, place=position, time=time, as_json=as_json)
-
-
-@app.command(
     rich_help_panel=READING,
     help=teach(
         "Tell why an alert fired and what became of it, with the figures to check it by.",

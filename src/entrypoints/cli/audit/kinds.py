@@ -1,0 +1,27 @@
+from difflib import get_close_matches
+from uuid import UUID
+
+from application.audit.fold import Kind
+from domain.shared.errors import Invalid
+
+
+def read_kind(text: str, *more: str) -> str:
+    """Return a kind of thing that somebody named; raises Invalid, with the one that comes nearest."""
+    kinds = [*Kind, *more]
+    told = text.strip().lower()
+    if told not in kinds:
+        near = get_close_matches(told, kinds, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"name one of {', '.join(kinds)}."
+        raise Invalid(f"{text[:40]!r} has no state; {hint}")
+    return told
+
+
+def read_id(text: str, kind: str) -> UUID:
+    """Return the id that somebody typed; raises Invalid."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        raise Invalid(
+            f"{text[:60]!r} is not the id of a {kind}: ids look like 0199c0de-0000-7000-8000-000000000000, and "
+            "`plimsoll audit log --json` shows them."
+        ) from None
