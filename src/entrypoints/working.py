@@ -44,7 +44,12 @@ async def work(settings: Settings, worker_url: str, stop: asyncio.Event) -> None
     container = Background(settings=settings, url=worker_url)
     jobs = container.jobs_app()
     snapshots = container.snapshots()
-    add_tasks(jobs, snapshot_chain=snapshots.of_chain, snapshot_wallets=snapshots.of_wallets)
+    add_tasks(
+        jobs,
+        snapshot_chain=snapshots.of_chain,
+        snapshot_wallets=snapshots.of_wallets,
+        audit=container.run_audit(),
+    )
     try:
         async with jobs.open_async():
             await _worker(container, settings, worker_url).run(stop)
@@ -68,7 +73,12 @@ def _worker(container: Background, settings: Settings, worker_url: str) -> Worke
             done=outbox.call,
         ),
         outbox=outbox,
-        upkeep=(container.expire_signals(), container.keep_tables(), container.keep_sealed()),
+        upkeep=(
+            container.expire_signals(),
+            container.keep_tables(),
+            container.keep_sealed(),
+            container.keep_audits(),
+        ),
         receive_codes=container.receive_telegram_codes() if container.channels().inbox else None,
     )
 

@@ -3,6 +3,7 @@ from typing import Protocol
 from application.alerts.ports import AlertsWork
 from application.audit.audit_job import AuditJobsWork
 from application.audit.ports import AuditWork
+from application.audit.prove_facts import SharedLogWork
 from application.identity.operators import OperatorsWork
 from application.identity.ports import IdentityWork
 from application.intents.ports import IntentsWork
@@ -20,6 +21,7 @@ class Work(
     IntentsWork,
     AuditWork,
     AuditJobsWork,
+    SharedLogWork,
     OperatorsWork,
     RequestsWork,
     ReactionWork,

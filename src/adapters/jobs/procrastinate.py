@@ -2,6 +2,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import psycopg
 from procrastinate import App
@@ -12,6 +13,7 @@ from domain.shared.errors import Unavailable
 
 SNAPSHOT_CHAIN: Final = "snapshot_chain"
 SNAPSHOT_WALLETS: Final = "snapshot_wallets"
+AUDIT: Final = "audit"
 
 
 class QueueUnavailable(Unavailable):
@@ -42,6 +44,15 @@ class ProcrastinateJobs:
         """Ask for a snapshot of a chunk of wallets."""
         with _our_errors():
             await self.app.configure_task(SNAPSHOT_WALLETS).defer_async(chain_id=chain_id, wallets=[*wallets])
+
+    async def audit(self, job_id: UUID) -> None:
+        """Ask for an audit; while it is waiting, asking again adds none. One after another is done."""
+        task = self.app.configure_task(AUDIT, queueing_lock=f"audit:{job_id}", lock="audits")
+        try:
+            with _our_errors():
+                await task.defer_async(job_id=str(job_id))
+        except AlreadyEnqueued:
+            return
 
 
 @contextmanager

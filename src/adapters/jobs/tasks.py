@@ -1,9 +1,10 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
+from uuid import UUID
 
 from procrastinate import App, JobContext, RetryStrategy
 
-from adapters.jobs.procrastinate import SNAPSHOT_CHAIN, SNAPSHOT_WALLETS
+from adapters.jobs.procrastinate import AUDIT, SNAPSHOT_CHAIN, SNAPSHOT_WALLETS
 from adapters.jobs.upkeep import add_upkeep
 from application.shared.correlation import correlation
 from domain.shared.chain import Address, ChainId
@@ -20,6 +21,7 @@ def add_tasks(
     *,
     snapshot_chain: Callable[[ChainId], Awaitable[object]],
     snapshot_wallets: Callable[[ChainId, Sequence[Address]], Awaitable[object]],
+    audit: Callable[[UUID], Awaitable[object]],
 ) -> None:
     """Say what is done for each job, and let the queue look after itself; facts that a job leaves carry its id."""
 
@@ -34,6 +36,11 @@ def add_tasks(
     async def some_wallets(context: JobContext, *, chain_id: int, wallets: list[str]) -> None:
         _take_the_blame(context)
         await snapshot_wallets(ChainId(chain_id), tuple(Address(wallet) for wallet in wallets))
+
+    @app.task(name=AUDIT, pass_context=True, retry=_AGAIN)
+    async def one_audit(context: JobContext, *, job_id: str) -> None:
+        _take_the_blame(context)
+        await audit(UUID(job_id))
 
     add_upkeep(app, attempts=ATTEMPTS)
 

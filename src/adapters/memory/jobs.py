@@ -1,5 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
 
 from domain.shared.chain import Address, ChainId
 
@@ -19,11 +21,21 @@ class SnapshotWallets:
     wallets: tuple[Address, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DoAudit:
+    """This audit is to be done."""
+
+    job_id: UUID
+
+
+Job: TypeAlias = SnapshotChain | SnapshotWallets | DoAudit
+
+
 @dataclass(slots=True)
 class MemoryJobs:
     """Work that waits for a worker in the same process."""
 
-    waiting: list[SnapshotChain | SnapshotWallets] = field(default_factory=list)
+    waiting: list[Job] = field(default_factory=list)
 
     async def snapshot_chain(self, chain_id: ChainId) -> None:
         """Ask for a snapshot of a chain; while one is waiting, asking again adds none."""
@@ -34,6 +46,11 @@ class MemoryJobs:
         """Ask for a snapshot of a chunk of wallets."""
         self.waiting.append(SnapshotWallets(chain_id, tuple(wallets)))
 
-    def take(self) -> SnapshotChain | SnapshotWallets | None:
+    async def audit(self, job_id: UUID) -> None:
+        """Ask for an audit; while it is waiting, asking again adds none."""
+        if DoAudit(job_id) not in self.waiting:
+            self.waiting.append(DoAudit(job_id))
+
+    def take(self) -> Job | None:
         """Take the oldest job, as a worker does."""
         return self.waiting.pop(0) if self.waiting else None

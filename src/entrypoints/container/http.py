@@ -32,10 +32,10 @@ from application.positions.refresh_positions import RefreshPositions
 from application.positions.simulate_change import SimulateChange
 from application.signals.acknowledge_signal import AcknowledgeSignal
 from application.signals.list_signals import GetSignal, ListSignals
+from entrypoints.container.audit import Audit
 from entrypoints.container.core import Core
 from entrypoints.http.alerts import AlertsApi
 from entrypoints.http.app import Frame, build_app
-from entrypoints.http.audit import AuditApi
 from entrypoints.http.auth import AuthApi
 from entrypoints.http.contacts import ContactsApi
 from entrypoints.http.intents import IntentsApi
@@ -62,7 +62,7 @@ def _registry() -> CollectorRegistry:
     return registry
 
 
-class Http(Core):
+class Http(Audit):
     """The HTTP server, which enters the database as the role of its callers."""
 
     where = providers.Singleton(Where.of, Core.settings.provided.http)
@@ -138,7 +138,6 @@ class Http(Core):
         list=providers.Factory(ListIntents, **_BEGIN),
         cancel=providers.Factory(CancelIntent, **_TIMED),
     )
-    audit_api = providers.Factory(AuditApi, list=Core.list_facts, explain=Core.explain_alert)
 
     frame = providers.Factory(
         Frame,
@@ -162,7 +161,10 @@ class Http(Core):
             signals_api,
             alerts_api,
             intents_api,
-            audit_api,
+            Audit.audit_api,
+            Audit.as_of_api,
+            Audit.seals_api,
+            Audit.audit_jobs_api,
         ),
         frame,
     )

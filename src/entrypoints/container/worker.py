@@ -5,6 +5,8 @@ from dependency_injector import providers
 from application.alerts.claim_deliveries import ClaimDeliveries, NextDelivery
 from application.alerts.deliver_alerts import DeliverAlert
 from application.alerts.raise_alerts import RaiseAlerts
+from application.audit.keep_audits import KeepAudits
+from application.audit.run_audit import RunAudit
 from application.identity.link_telegram import ReceiveTelegramCodes
 from application.positions.observe_new_wallets import ObserveNewWallets
 from application.positions.observe_positions import ObservePositions
@@ -13,6 +15,7 @@ from application.positions.search_liquidations import SearchLiquidations
 from application.signals.detect_signals import DetectSignals
 from application.signals.expire_signals import ExpireSignals
 from entrypoints.container.core import Core
+from entrypoints.worker.audits import Audits
 from entrypoints.worker.chains import Snapshots
 from entrypoints.worker.outbox import Outbox
 from entrypoints.worker.sealing import KeepSealed
@@ -35,6 +38,10 @@ class Background(Core):
     )
     keep_tables = providers.Factory(KeepTables, **_TIMED)
     keep_sealed = providers.Factory(KeepSealed, ring=Core.key_ring, seal=Core.seal_log.provider)
+    run_audit = providers.Factory(
+        RunAudit, audits=providers.Factory(Audits, settings=Core.settings, url=Core.url), **_TIMED
+    )
+    keep_audits = providers.Factory(KeepAudits, queue=Core.jobs, **_TIMED)
     snapshots = providers.Factory(
         Snapshots,
         plan=providers.Factory(PlanSnapshots, **_BEGIN),

@@ -1,52 +1,108 @@
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+from uuid import UUID
 
 from application.audit.explain_alert import ExplainAlert
 from application.audit.list_facts import ListFacts
+from application.audit.ports import AuditWork
+from application.audit.prove_facts import ProveFacts, SharedLogWork
 from application.shared.ports import Place, Recorded
 from domain.shared.ids import AlertId, UserId
+from entrypoints.cli.audit.proof_file import ProofFile
 from entrypoints.http.alerts import AlertPath
+from entrypoints.http.audit_sight import Sights, Whose, WhoseQuery
 from entrypoints.http.audit_views import FactView, ReplayView
 from entrypoints.http.frame.endpoint import Endpoint
-from entrypoints.http.frame.fields import Limit, PlaceCursor
+from entrypoints.http.frame.fields import Limit, Moment, PlaceCursor, Position
 from entrypoints.http.frame.models import Page, Params
 from entrypoints.http.frame.paging import after_place, paged
 
 
 class FactsQuery(Params):
-    """Where to go on in the log, and how far."""
+    """Which facts, where to go on, and how far; `type` may be repeated, and be the beginning of a name: `alert.`."""
 
+    user: Whose = None
+    stream: UUID | None = None
+    type: tuple[str, ...] = ()
+    since: Moment | None = None
+    until: Moment | None = None
+    correlation: UUID | None = None
     cursor: PlaceCursor | None = None
     limit: Limit = 50
 
 
+class PositionPath(Params):
+    """Where in the log."""
+
+    position: Position
+
+
+class ProofQuery(Params):
+    """Under which seal: without a number, the first that covers the event."""
+
+    user: Whose = None
+    seal: Position | None = None
+
+
+class SightWork(AuditWork, SharedLogWork, Protocol):
+    """What reading an audit needs of its transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditApi:
-    """What the log holds of the caller, and what can be proven from it."""
+    """What the log holds of somebody, and what can be proven from it."""
 
+    sights: Sights[SightWork]
     list: ListFacts
     explain: ExplainAlert
+    prove: ProveFacts
 
     def routes(self) -> tuple[Endpoint, ...]:
         """Return the endpoints."""
+        events, alert = "/v1/audit/events", "/v1/audit/alerts/{alert_id}"
         return (
-            Endpoint(method="GET", path="/v1/audit/events", handler=self.list_events),
+            Endpoint(method="GET", path=events, handler=self.list_events, refusals=(403,)),
             Endpoint(
                 method="GET",
-                path="/v1/audit/alerts/{alert_id}/replay",
-                handler=self.get_replay,
-                refusals=(404,),
+                path=f"{events}/{{position}}/proof",
+                handler=self.get_proof,
+                refusals=(403, 404, 409),
             ),
+            Endpoint(method="GET", path=f"{alert}/explanation", handler=self.get_replay, refusals=(403, 404)),
+            Endpoint(method="GET", path=f"{alert}/replay", handler=self.get_replay, refusals=(403, 404)),
         )
 
     async def list_events(self, caller: UserId, query: FactsQuery) -> Page[FactView]:
         """List the facts that the log holds of the caller, oldest first."""
-        found = await self.list(actor=caller, after=Place(query.cursor or 0), limit=query.limit + 1)
+        door = await self.sights(caller, query.user, what="events")
+        found: Sequence[Recorded] = await replace(self.list, begin=door)(
+            actor=door.sight.subject,
+            user=door.sight.subject,
+            after=None if query.cursor is None else Place(query.cursor),
+            since=query.since,
+            until=query.until,
+            types=query.type,
+            stream=query.stream,
+            correlation=query.correlation,
+            limit=query.limit + 1,
+        )
         return paged(Page[FactView], found, query.limit, FactView.of, _cursor)
 
-    async def get_replay(self, caller: UserId, path: AlertPath) -> ReplayView:
+    async def get_proof(self, caller: UserId, path: PositionPath, query: ProofQuery) -> ProofFile:
+        """Prove that an event of the caller's stands in the log; of all other events it reveals hashes alone.
+
+        The answer is what `plimsoll audit verify-proof` takes, which needs no database: only this and a public key.
+        """
+        door = await self.sights(caller, query.user, what=f"the proof of position {path.position}")
+        [proof] = await replace(self.prove, begin=door)(places=[Place(path.position)], seal=query.seal)
+        return ProofFile.of(proof)
+
+    async def get_replay(self, caller: UserId, path: AlertPath, query: WhoseQuery) -> ReplayView:
         """Tell from the log why an alert fired, and decide it again, byte for byte."""
-        explanation = await self.explain(actor=caller, alert_id=AlertId(path.alert_id))
-        return ReplayView.of(explanation)
+        door = await self.sights(caller, query.user, what=f"the explanation of alert {path.alert_id}")
+        explain = replace(self.explain, begin=door)
+        return ReplayView.of(await explain(actor=door.sight.subject, alert_id=AlertId(path.alert_id)))
 
 
 def _cursor(recorded: Recorded) -> str:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from adapters.codec.json import canonical
 from application.audit.explanation import Explanation, Remade, Step
+from application.audit.fact_search import Found
 from application.shared.ports import Recorded
 from entrypoints.http.alert_views import AlertView, DeliveryView
 from entrypoints.http.frame.models import View
@@ -18,8 +20,10 @@ class FactView(View):
     stream: UUID
     version: int
     type: str
+    user_id: UUID | None
+    correlation_id: UUID | None = Field(description="What caused it: a request, a job.")
     recorded_at: datetime
-    fact: Any
+    fact: Any = Field(description="What it says, with the caller's own personal fields unsealed.")
     stored: str = Field(description="The very bytes that were hashed into the log's chain.")
 
     @staticmethod
@@ -30,8 +34,10 @@ class FactView(View):
             stream=recorded.stream,
             version=recorded.version,
             type=recorded.type,
+            user_id=recorded.user_id,
+            correlation_id=recorded.correlation_id if isinstance(recorded, Found) else None,
             recorded_at=recorded.recorded_at,
-            fact=json.loads(recorded.stored),
+            fact=json.loads(canonical(recorded.fact)),
             stored=recorded.stored.decode(),
         )
 

@@ -16,7 +16,13 @@ def world() -> World:
 
 @pytest.fixture
 def house(world: World) -> House:
-    return House(begin=world.begin, clock=world.clock, ids=world.ids, readers=world.readers)
+    return House(
+        begin=world.begin,
+        begin_sight=world.database.begin_sight,
+        clock=world.clock,
+        ids=world.ids,
+        readers=world.readers,
+    )
 
 
 @pytest.fixture

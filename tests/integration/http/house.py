@@ -7,12 +7,23 @@ from prometheus_client import CollectorRegistry
 
 from adapters.evm.sign_in import SiweVerifier
 from adapters.memory.jobs import MemoryJobs
+from adapters.seals.keys import PublicKeys
+from adapters.seals.leaf import leaf_of
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.list_alerts import GetAlert, ListAlerts
 from application.alerts.ports import AlertsWork
+from application.audit.ask_audit import AskAudit
+from application.audit.audit_job import AuditJobsWork
 from application.audit.explain_alert import ExplainAlert
+from application.audit.follow_audit import CancelAudit, GetAudit, ListAudits
 from application.audit.list_facts import ListFacts
+from application.audit.list_seals import GetSeal, ListSeals
+from application.audit.look import Look
 from application.audit.ports import AuditWork
+from application.audit.position_as_of import PositionAsOf
+from application.audit.prove_facts import ProveFacts, SharedLogWork
+from application.audit.sight import BeginSight
+from application.audit.state_as_of import StateAsOf
 from application.identity.authenticate import Authenticate
 from application.identity.change_preferences import ChangePreferences
 from application.identity.delete_me import DeleteMe
@@ -23,6 +34,7 @@ from application.identity.issue_token import IssueToken
 from application.identity.link_telegram import IssueTelegramCode
 from application.identity.link_wallet import LinkWallet
 from application.identity.list_tokens import ListTokens
+from application.identity.operators import OperatorsWork
 from application.identity.ports import CodeMailer, IdentityWork
 from application.identity.revoke_token import RevokeToken
 from application.identity.sign_in import SignIn
@@ -47,6 +59,10 @@ from application.signals.ports import SignalsWork
 from entrypoints.http.alerts import AlertsApi
 from entrypoints.http.app import Frame, build_app
 from entrypoints.http.audit import AuditApi
+from entrypoints.http.audit_as_of import AsOfApi
+from entrypoints.http.audit_jobs import AuditJobsApi
+from entrypoints.http.audit_seals import SealsApi
+from entrypoints.http.audit_sight import Sights
 from entrypoints.http.auth import AuthApi
 from entrypoints.http.contacts import ContactsApi
 from entrypoints.http.frame.endpoint import Api
@@ -65,7 +81,17 @@ SWAGGER = Path(__file__).parents[3] / "node_modules" / "swagger-ui-dist"
 
 
 class Work(
-    IdentityWork, IntentsWork, PositionsWork, SignalsWork, AlertsWork, AuditWork, RequestsWork, Protocol
+    IdentityWork,
+    IntentsWork,
+    PositionsWork,
+    SignalsWork,
+    AlertsWork,
+    AuditWork,
+    AuditJobsWork,
+    OperatorsWork,
+    SharedLogWork,
+    RequestsWork,
+    Protocol,
 ):
     """Everything that the HTTP server needs of a transaction."""
 
@@ -82,9 +108,11 @@ class House:
     """The whole API, as the container builds it, over whichever database `begin` opens."""
 
     begin: Begin[Work]
+    begin_sight: BeginSight[Work]
     clock: Clock
     ids: Ids
     readers: Readers
+    keys: PublicKeys = field(default_factory=lambda: PublicKeys({}))
     mailer: CodeMailer = field(default_factory=NoMailServer)
     jobs: MemoryJobs = field(default_factory=MemoryJobs)
     missing: list[Check] = field(default_factory=list)
@@ -149,5 +177,26 @@ class House:
                 list=ListIntents(begin),
                 cancel=CancelIntent(begin, clock),
             ),
-            AuditApi(list=ListFacts(begin), explain=ExplainAlert(begin)),
+            *self.audit(),
+        ]
+
+    def audit(self) -> list[Api]:
+        begin, clock, ids = self.begin, self.clock, self.ids
+        look = Look(begin, clock, ids)
+        sights = Sights(look, self.begin_sight)
+        return [
+            AuditApi(
+                sights=sights,
+                list=ListFacts(begin),
+                explain=ExplainAlert(begin),
+                prove=ProveFacts(begin, self.keys, leaf_of),
+            ),
+            AsOfApi(sights=sights, state=StateAsOf(begin), position=PositionAsOf(begin)),
+            SealsApi(list=ListSeals(begin), get=GetSeal(begin), keys=self.keys.pem()),
+            AuditJobsApi(
+                ask=AskAudit(begin, self.jobs, look, clock, ids),
+                get=GetAudit(begin),
+                list=ListAudits(begin),
+                cancel=CancelAudit(begin, clock),
+            ),
         ]

@@ -30,6 +30,7 @@ GOOD: list[Any] = [
     SIMULATION,
     {"name": "bot", "days": 1},
     {"code": "AAAAAAAAAA"},
+    {"user": None, "after": 3, "until": 9},
     {"message": "x", "signature": "0x00", "label": ""},
 ]
 
@@ -98,7 +99,13 @@ def test_no_request_breaks_anything_or_gets_less_than_a_problem_document(asked: 
 
 async def ask_all(asked: list[Any]) -> None:
     world = World()
-    house = House(begin=world.begin, clock=world.clock, ids=world.ids, readers=world.readers)
+    house = House(
+        begin=world.begin,
+        begin_sight=world.database.begin_sight,
+        clock=world.clock,
+        ids=world.ids,
+        readers=world.readers,
+    )
     app = house.app()
     endpoints = [
         endpoint for endpoint in endpoints_of(app) if endpoint.path not in {"/v1/me/email", "/docs/{file}"}

@@ -24,7 +24,14 @@ def house(world: World, mailbox: LocalMailbox) -> House:
         host=mailbox.host, port=mailbox.port, sent_from="alerts@plimsoll.test", ca_file=mailbox.ca_file
     )
     mailer = SmtpCodeMailer(MailRelay(server), world.clock)
-    return House(begin=world.begin, clock=world.clock, ids=world.ids, readers=world.readers, mailer=mailer)
+    return House(
+        begin=world.begin,
+        begin_sight=world.database.begin_sight,
+        clock=world.clock,
+        ids=world.ids,
+        readers=world.readers,
+        mailer=mailer,
+    )
 
 
 async def test_a_mailbox_is_proven_by_the_code_that_came_to_it(ann: Visitor, mailbox: LocalMailbox) -> None:

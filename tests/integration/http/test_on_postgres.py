@@ -43,7 +43,9 @@ async def house(world: World, database: Database) -> AsyncIterator[House]:
     app = PostgresDatabase(
         database.app_url, work=PostgresWork, clock=world.clock, ids=world.ids, secrets=RING
     )
-    yield House(begin=app.begin, clock=world.clock, ids=world.ids, readers=world.readers)
+    yield House(
+        begin=app.begin, begin_sight=app.begin_sight, clock=world.clock, ids=world.ids, readers=world.readers
+    )
     await app.close()
 
 
@@ -156,7 +158,7 @@ async def test_a_database_that_is_gone_is_told_so(ann: Visitor, house: House) ->
         ids=house.ids,
         secrets=RING,
     )
-    elsewhere = replace(house, begin=gone.begin)
+    elsewhere = replace(house, begin=gone.begin, begin_sight=gone.begin_sight)
     answer = await elsewhere_answer(elsewhere, ann)
     assert (answer.status, answer.problem, answer.headers["Retry-After"]) == (503, "unavailable", "5")
     assert "hunter2" not in str(answer.body)

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -45,6 +46,9 @@ class Bodies:
 
     async def wallets(self, chain_id: ChainId, wallets: Sequence[Address]) -> None:
         await self._do((chain_id, list(wallets)))
+
+    async def audit(self, job_id: UUID) -> None:
+        await self._do(job_id)
 
     async def _do(self, what: object) -> None:
         self.begun.set()
@@ -204,7 +208,7 @@ async def test_a_queue_without_a_database_gets_a_sentence_without_the_password()
 @asynccontextmanager
 async def working_app(database: Database, bodies: Bodies) -> AsyncGenerator[App]:
     app = build_app(conninfo(database.worker_url), connections=4)
-    add_tasks(app, snapshot_chain=bodies.chain, snapshot_wallets=bodies.wallets)
+    add_tasks(app, snapshot_chain=bodies.chain, snapshot_wallets=bodies.wallets, audit=bodies.audit)
     async with app.open_async():
         yield app
 
@@ -243,7 +247,7 @@ async def killed_at_work(database: Database) -> None:
 
         async def main():
             app = build_app(sys.argv[1])
-            add_tasks(app, snapshot_chain=never, snapshot_wallets=never)
+            add_tasks(app, snapshot_chain=never, snapshot_wallets=never, audit=never)
             async with app.open_async():
                 await run(app, concurrency=1, stop=asyncio.Event())
 

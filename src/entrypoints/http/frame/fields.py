@@ -82,5 +82,6 @@ PlaceCursor = Annotated[
     Field(ge=0, lt=2**63),
     WithJsonSchema({"type": "string"}),
 ]
+Position = Annotated[int, Field(ge=1, lt=2**63, description="A number counted from one.")]
 Limit = Annotated[int, Field(ge=1, le=200, description="How many items a page has at most.")]
 Number = Annotated[str, Field(description="An exact decimal number, as text.", examples=["1.5321"])]

@@ -1,0 +1,54 @@
+from typing import Final
+
+from dependency_injector import providers
+
+from adapters.seals.leaf import leaf_of
+from application.audit.ask_audit import AskAudit
+from application.audit.follow_audit import CancelAudit, GetAudit, ListAudits
+from application.audit.list_seals import GetSeal, ListSeals
+from application.audit.look import Look
+from application.audit.position_as_of import PositionAsOf
+from application.audit.prove_facts import ProveFacts
+from entrypoints.container.core import Core
+from entrypoints.http.audit import AuditApi
+from entrypoints.http.audit_as_of import AsOfApi
+from entrypoints.http.audit_jobs import AuditJobsApi
+from entrypoints.http.audit_seals import SealsApi
+from entrypoints.http.audit_sight import Sights
+
+_BEGIN: Final = {"begin": Core.begin}
+_TIMED: Final = {"begin": Core.begin, "clock": Core.clock}
+_DRAWING: Final = {"begin": Core.begin, "clock": Core.clock, "ids": Core.ids}
+
+
+class Audit(Core):
+    """What the HTTP server shows of the log."""
+
+    sights = providers.Factory(
+        Sights, look=providers.Factory(Look, **_DRAWING), begin=Core.database.provided.begin_sight
+    )
+    prove_facts = providers.Factory(
+        ProveFacts, keys=Core.trusted, leaf_of=providers.Object(leaf_of), **_BEGIN
+    )
+    audit_api = providers.Factory(
+        AuditApi, sights=sights, list=Core.list_facts, explain=Core.explain_alert, prove=prove_facts
+    )
+    as_of_api = providers.Factory(
+        AsOfApi,
+        sights=sights,
+        state=Core.state_as_of,
+        position=providers.Factory(PositionAsOf, **_BEGIN),
+    )
+    seals_api = providers.Factory(
+        SealsApi,
+        list=providers.Factory(ListSeals, **_BEGIN),
+        get=providers.Factory(GetSeal, **_BEGIN),
+        keys=Core.trusted.pem.call(),
+    )
+    audit_jobs_api = providers.Factory(
+        AuditJobsApi,
+        ask=providers.Factory(AskAudit, queue=Core.jobs, look=sights.provided.look, **_DRAWING),
+        get=providers.Factory(GetAudit, **_BEGIN),
+        list=providers.Factory(ListAudits, **_BEGIN),
+        cancel=providers.Factory(CancelAudit, **_TIMED),
+    )
