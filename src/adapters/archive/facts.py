@@ -11,7 +11,7 @@ import polars as pl
 from adapters.archive.columns import FACTS, facts_in
 from adapters.archive.parquet import ParquetFiles, altered
 from adapters.archive.turns import heads_of, out_of_turn, times_of
-from application.audit.archive import ArchivedFile, Wanted
+from application.audit.archive import ArchivedFile, ArchiveFault, Wanted
 from application.audit.stored_log import LeafOf, LeafRun, StoredFact
 from application.shared.ports import Place
 
@@ -47,11 +47,17 @@ class ParquetFacts:
     async def leaves(
         self, files: Sequence[ArchivedFile], *, after: Place, until: Place
     ) -> AsyncIterator[LeafRun]:
-        """Hash facts in the order in which they stand; raises ArchiveFault after a file that is not as on record."""
+        """Hash facts in the order in which they stand; raises ArchiveFault where one cannot be read.
+
+        Where a file is not as on record but can be read, it is raised at the end: a commit that reaches into the next
+        file then tells more.
+        """
+        fault: ArchiveFault | None = None
         for file, before, until_here in _between(files, after, until):
             loaded = await asyncio.to_thread(self.parquet.load, file, FACTS)
             begin = before + 1 - file.first
-            end = loaded.frame.height if until_here == file.last else until_here + 1 - file.first
+            wanted = until_here + 1 - file.first
+            end = loaded.frame.height if until_here == file.last else min(wanted, loaded.frame.height)
             for offset in range(begin, end, RUN):
                 part = loaded.frame.slice(offset, min(RUN, end - offset))
                 try:
@@ -64,8 +70,12 @@ class ParquetFacts:
                     raise altered(file, unreadable=Place(file.first + offset)) from error
                 for run in runs:
                     yield run
-            if loaded.fault is not None and until >= file.last:
+            if loaded.fault is not None and end < wanted:
                 raise loaded.fault
+            if until_here == file.last:
+                fault = fault or loaded.fault
+        if fault is not None:
+            raise fault
 
     async def out_of_turn(self, files: Sequence[ArchivedFile], *, after: Place, until: Place) -> Place | None:
         """Return the first place whose fact does not continue its stream, as far as the files tell."""

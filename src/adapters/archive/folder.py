@@ -2,8 +2,9 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from adapters.archive.durable import disk_errors, sweep
@@ -67,6 +68,11 @@ class Folder:
         manifest = await asyncio.to_thread(self.manifest)
         return Held(Place(manifest.first_position - 1), Place(manifest.last_position))
 
+    async def altered(self) -> Sequence[str]:
+        """Return the names of the files that are not as the manifest says, and still there."""
+        manifest = await asyncio.to_thread(self.manifest)
+        return await asyncio.to_thread(_altered, self.folder, manifest)
+
     async def files(self) -> Sequence[ArchivedFile]:
         """Return its files of facts, in order."""
         manifest = await asyncio.to_thread(read_manifest, self.folder)
@@ -108,3 +114,13 @@ class Folder:
                 os.close(handle)
                 raise Conflict(f"Another process is writing into {self.folder} just now.") from None
             return handle
+
+
+def _altered(folder: Path, manifest: Manifest) -> list[str]:
+    files = [*manifest.events, *manifest.commits, *((manifest.seals,) if manifest.seals else ())]
+    found = []
+    for file in files:
+        with suppress(OSError):
+            if sha256((folder / file.file).read_bytes()).hexdigest() != file.sha256:
+                found.append(file.file)
+    return found

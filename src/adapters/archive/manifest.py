@@ -11,8 +11,8 @@ from application.shared.ports import Place
 NAME: Final = "manifest.json"
 LARGEST: Final = 64 * 1024 * 1024
 
-Count = Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
-Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Hex = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+-[0-9]{1,20}-[0-9]{1,20}\.(parquet|json)\Z")]
 

@@ -7,7 +7,7 @@ import msgspec
 from application.audit.seals import Seal, Statement, StoredSeal
 from application.shared.ports import Place
 
-Count = Annotated[int, msgspec.Meta(ge=1, lt=2**63)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Signature = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{128}\Z")]
 

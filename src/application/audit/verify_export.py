@@ -1,5 +1,6 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from application.audit.finding import Finding, FindingKind, Verification
 from application.audit.proof_work import ProofWork
@@ -7,12 +8,19 @@ from application.audit.seals import Anchor, SealKeys
 from application.audit.verify_log import Held, Progress, VerifyLog
 from application.shared.ports import Begin, Place
 
+NAMED: Final = 3
+"""Altered files that one finding names."""
+
 
 class HeldExport(Protocol):
     """A finished export: a part of the log that needs no database."""
 
     async def held(self) -> Held:
         """Return which facts it holds; raises Invalid when it is none, or not finished, and ArchiveFault."""
+        ...
+
+    async def altered(self) -> Sequence[str]:
+        """Return the names of the files that are not as the manifest says, and still there."""
         ...
 
     @property
@@ -37,7 +45,19 @@ class VerifyExport:
         findings = report.findings
         if not findings and report.sealed_until < held.until:
             findings = (_unsealed(report.sealed_until, held.until),)
+        if findings:
+            findings = (_with_files(findings[0], await self.export.altered()), *findings[1:])
         return replace(report, since=held.after, until=held.until, findings=findings)
+
+
+def _with_files(finding: Finding, files: Sequence[str]) -> Finding:
+    """Name the altered files that the finding does not name itself."""
+    unnamed = [file for file in files if file not in finding.sentence]
+    if not unnamed:
+        return finding
+    more = f" and {len(unnamed) - NAMED} more" if len(unnamed) > NAMED else ""
+    sentence = f"{finding.sentence} Not as it was written: {', '.join(unnamed[:NAMED])}{more}."
+    return replace(finding, sentence=sentence)
 
 
 def _unsealed(sealed: Place, until: Place) -> Finding:

@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from adapters.postgres.partitions import ensure_partitions
+from adapters.postgres.partitions import ensure_event_partitions, ensure_partitions
 from adapters.postgres.pruning import prune
 from adapters.postgres.work import PostgresWork
 from application.shared.ports import Begin, Clock
@@ -14,9 +14,11 @@ class KeepTables:
     clock: Clock
 
     async def __call__(self) -> None:
-        """Do both, a bounded number of rows at a time."""
+        """Do both, removing a bounded number of rows at a time."""
         at = self.clock.now()
         async with self.begin(None) as work:
             await ensure_partitions(work.connection, at=at)
+        async with self.begin(None) as work:
+            await ensure_event_partitions(work.connection)
         async with self.begin(None) as work:
             await prune(work.connection, at=at)

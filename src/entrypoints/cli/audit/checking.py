@@ -51,3 +51,27 @@ def replay(
     from entrypoints.cli.audit.replay import replay_log
 
     replay_log(since=since, until=until, user=user, check=check, as_json=as_json)
+
+
+@app.command(
+    rich_help_panel=PROVING,
+    help=teach(
+        "Build state tables anew from the log beside the old ones, then switch, while everything runs.",
+        """
+        KIND is user, signal, alert, delivery, intent, or all. Nobody stops reading; writers wait for the moment of the
+        switch. A run that was killed leaves the old version in service, and the next one goes on where it was; --drop
+        removes what is half built instead.
+        """,
+        environment=_WHERE,
+        examples=("plimsoll audit rebuild all", "plimsoll audit rebuild alert --drop"),
+    ),
+)
+def rebuild(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="What to rebuild, or all.")],
+    drop: Annotated[bool, typer.Option("--drop", help="Remove what an earlier run left half built.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild."""
+    from entrypoints.cli.audit import rebuild as command
+
+    command.rebuild(kind, drop=drop, as_json=as_json)

@@ -1,0 +1,51 @@
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.integration.audit.ledger import Ledger
+
+from adapters.archive.folder import Folder
+from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.work import PostgresWork
+from adapters.seals.no_anchor import NoAnchor
+from application.audit.export_log import Exported, ExportLog
+from application.audit.finding import Verification
+from application.audit.verify_export import VerifyExport
+from application.shared.ports import Place
+
+
+@dataclass(kw_only=True)
+class Shelf(Ledger):
+    """A ledger with a folder that parts of the log are written into."""
+
+    served: PostgresDatabase[PostgresWork]
+    folder: Folder
+    progress: list[tuple[Place, Place]] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        return self.folder.folder
+
+    async def export(self, *, first: int | None = None, until: int | None = None) -> Exported:
+        return await ExportLog(self.database.begin, self.folder)(
+            first=None if first is None else Place(first),
+            until=None if until is None else Place(until),
+            progress=lambda place, last: self.progress.append((place, last)),
+        )
+
+    async def verify_export(self) -> Verification:
+        return await VerifyExport(self.folder, self.keys[1], NoAnchor())(progress=lambda place: None)
+
+    def manifest(self) -> Any:
+        return json.loads((self.path / "manifest.json").read_bytes())
+
+    def files(self, kind: str) -> list[Path]:
+        return sorted(self.path.glob(f"{kind}-*"))
+
+
+def flip(path: Path, offset: int) -> None:
+    """Change one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 1
+    path.write_bytes(content)
