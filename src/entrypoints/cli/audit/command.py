@@ -4,6 +4,8 @@ from entrypoints.cli.audit.archiving import app as archiving
 from entrypoints.cli.audit.checking import app as checking
 from entrypoints.cli.audit.evidence import app as evidence
 from entrypoints.cli.audit.forgetting import app as forgetting
+from entrypoints.cli.audit.operators import app as operators
+from entrypoints.cli.audit.panels import KEEPING
 from entrypoints.cli.audit.reading import app as reading
 from entrypoints.cli.audit.travelling import app as travelling
 from entrypoints.cli.teaching import teach
@@ -26,3 +28,4 @@ app = typer.Typer(
 
 for commands in (reading, travelling, checking, evidence, archiving, forgetting):
     app.add_typer(commands)
+app.add_typer(operators, rich_help_panel=KEEPING)
