@@ -172,7 +172,8 @@ END $$;
 #
 # There is one wait, for the lock that makes the order of places the order of commits, and everything that writers
 # could race for is read and written behind it. It is read in a statement of its own: READ COMMITTED takes its snapshot
-# when a statement begins, and that would be before the wait.
+# when a statement begins, and that would be before the wait. Plans are generic: made anew for every call, they would
+# cost more than what they plan.
 APPEND = r"""
 CREATE FUNCTION append_facts(
     given_event_ids uuid[],
@@ -192,7 +193,7 @@ CREATE FUNCTION append_facts(
     OUT first_place bigint,
     OUT refusals bigint[]
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     for_actor boolean := NOT pg_has_role(session_user, 'plimsoll_worker', 'MEMBER');
@@ -267,26 +268,30 @@ BEGIN
         PERFORM ensure_event_partitions(first_place + total - 1);
     END IF;
 
-    INSERT INTO events (
-        position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload, fingerprint
-    )
-    SELECT n, stream_id, version, event_id, given_types[kind], user_id, given_correlations[member],
-        given_time, payload, fingerprint
-    FROM (
-        SELECT generate_series(first_place, first_place + total - 1) AS n, unnest(given_streams) AS stream_id,
-            unnest(given_versions) AS version, unnest(given_event_ids) AS event_id, unnest(given_kinds) AS kind,
-            unnest(given_users) AS user_id, unnest(given_members) AS member, unnest(given_payloads) AS payload,
-            unnest(given_fingerprints) AS fingerprint
-    ) AS given;
-    INSERT INTO streams (stream_id, version, owner_id)
-    SELECT unnest(ids), unnest(reached), unnest(owners)
-    ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version;
-    IF keyed THEN
+    WITH facts AS (
+        INSERT INTO events (
+            position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload, fingerprint
+        )
+        SELECT n, stream_id, version, event_id, given_types[kind], user_id, given_correlations[member], given_time,
+            payload, fingerprint
+        FROM (
+            SELECT generate_series(first_place, first_place + total - 1) AS n, unnest(given_streams) AS stream_id,
+                unnest(given_versions) AS version, unnest(given_event_ids) AS event_id, unnest(given_kinds) AS kind,
+                unnest(given_users) AS user_id, unnest(given_members) AS member, unnest(given_payloads) AS payload,
+                unnest(given_fingerprints) AS fingerprint
+        ) AS given
+    ),
+    moved AS (
+        INSERT INTO streams (stream_id, version, owner_id)
+        SELECT unnest(ids), unnest(reached), unnest(owners)
+        ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version
+    ),
+    used AS (
         INSERT INTO append_keys (key, fingerprint, first_position, event_count)
         SELECT given_keys[member], given_contents[member], first_place + min(n), count(*)
-        FROM (SELECT generate_series(0, total - 1) AS n, unnest(given_members) AS member) AS given
-        GROUP BY member;
-    END IF;
+        FROM (SELECT generate_series(0, total - 1) AS n, unnest(given_members) AS member WHERE keyed) AS given
+        GROUP BY member
+    )
     INSERT INTO commits (number, first_position, event_count, recorded_at, root, chain)
     VALUES (
         this_number, first_place, total,
