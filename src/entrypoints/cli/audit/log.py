@@ -9,6 +9,7 @@ import orjson
 from rich.table import Table
 from rich.text import Text
 
+from adapters.codec.json import canonical
 from application.audit.fact_search import Found
 from application.audit.list_facts import ListFacts
 from application.audit.moment import Moment
@@ -93,7 +94,7 @@ def _print(page: Sequence[Found], *, as_json: bool) -> None:
 
 
 def line_of(found: Found) -> dict[str, Any]:
-    """Return a fact as a program reads it."""
+    """Return a fact as a program reads it: what it says, unsealed as far as that can be, and the hash of its bytes."""
     return {
         "position": found.place,
         "stream": str(found.stream),
@@ -102,7 +103,7 @@ def line_of(found: Found) -> dict[str, Any]:
         "user_id": None if found.user_id is None else str(found.user_id),
         "correlation_id": None if found.correlation_id is None else str(found.correlation_id),
         "recorded_at": written(found.recorded_at),
-        "fact": orjson.loads(found.stored),
+        "fact": orjson.loads(canonical(found.fact)),
         "sha256": sha256(found.stored).hexdigest(),
     }
 
