@@ -73,3 +73,6 @@ TEMPORARY_TABLES: Final = "".join(
     f"ALTER TABLE {TEMPORARY.name(table)} ADD PRIMARY KEY ({', '.join(table.primary_key.columns.keys())});"
     for table in (*(folded.table for folded in FOLDED.values()), WALLETS)
 )
+
+BESIDE: Final = Place(None, "rebuilt_")
+"""The tables of a new version, beside the ones in service; migration 0010 has the functions that make them."""

@@ -100,6 +100,8 @@ class _Run:
         for gap in _gaps(self.place, page, ends):
             self.found.add(gap)
         await self.states.take(page)
+        if self.states.full:
+            await self.states.put_away()
         await self.decided.take(page)
         self.facts += len(page)
         self.place = ends

@@ -30,8 +30,8 @@ class FoldedStates:
     strayed: dict[UUID, Recorded] = field(default_factory=dict)
     _states: dict[UUID, State] = field(default_factory=dict)
     _changed: dict[Kind, dict[UUID, list[Recorded]]] = field(default_factory=lambda: defaultdict(dict))
+    away: bool = False
     _pending: int = 0
-    _away: bool = False
 
     async def take(self, page: Sequence[Recorded]) -> None:
         """Fold the next facts of the log."""
@@ -42,24 +42,29 @@ class FoldedStates:
             and kind in self.kinds
             and (self.user is None or recorded.user_id == self.user)
         ]
-        if self._away:
+        if self.away:
             await self._recall(told)
         for kind, recorded in told:
             if recorded.stream not in self.broken:
                 self._follow(kind, recorded)
-        if len(self._states) > MOST or self._pending > MOST:
-            await self.put_away()
-            self._states.clear()
+
+    @property
+    def full(self) -> bool:
+        """Say whether it is time to put states away."""
+        return len(self._states) > MOST or self._pending > MOST
 
     async def put_away(self) -> None:
-        """Put every state that has changed among the rows."""
+        """Put every state that has changed among the rows, and have none at hand if they are too many."""
+        full = self.full
         for kind, changed in self._changed.items():
             folded = [Folded(self._states[stream], tuple(facts)) for stream, facts in changed.items()]
             if folded:
                 await self.rows.put(kind, folded)
-        self._away = self._away or bool(self._changed)
+        self.away = self.away or bool(self._changed)
         self._changed.clear()
         self._pending = 0
+        if full:
+            self._states.clear()
 
     def _follow(self, kind: Kind, recorded: Recorded) -> None:
         before = self._states.get(recorded.stream)
