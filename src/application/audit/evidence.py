@@ -3,10 +3,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import TypeAlias, TypeVar
-from uuid import UUID
 
 from application.audit.fold import folded
 from application.audit.ports import AuditWork
+from application.audit.taken import Input, Missing, Taken, input_of
 from application.shared.ports import Recorded
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import Delivery
@@ -14,35 +14,13 @@ from domain.alerts.errors import AlertNotFound
 from domain.alerts.events import Purpose
 from domain.identity.events import PreferencesChanged, UserRegistered
 from domain.identity.user import User
-from domain.positions.errors import Tampered
-from domain.positions.events import PositionLiquidated, PositionsObserved
-from domain.positions.position import LendingPosition
 from domain.shared.errors import Conflict
-from domain.shared.ids import AlertId, DeliveryId, PositionId, UserId, derived
+from domain.shared.ids import AlertId, DeliveryId, UserId, derived
 from domain.signals.rules import Rules
 from domain.signals.signal import Signal
 
-PAGE = 200
-
 History: TypeAlias = Sequence[Recorded]
 StateT = TypeVar("StateT")
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """What a signal was taken from: the fact, where the asker may see it, and what it says of the wallet."""
-
-    fact: Recorded | None
-    seen: LendingPosition | PositionLiquidated
-    at: datetime
-    covered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Why an input cannot be laid before the asker, in a sentence."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,45 +93,10 @@ async def _deliveries(work: AuditWork, alert: Alert) -> tuple[History, ...]:
 
 
 async def _input(work: AuditWork, actor: UserId | None, signal: Signal) -> Input | Missing:
-    stream, _, version = signal.source.rpartition("@")
+    moment = signal.data.get("block_time")
     try:
-        history = await work.facts.of(UUID(stream))
+        seen_at = None if moment is None else datetime.fromisoformat(moment)
     except ValueError:
-        return Missing(f"The signal's source {signal.source!r} names no fact.")
-    source = next((one for one in history if str(one.version) == version), None)
-    fact = source.fact if source is not None else None
-    if source is not None and isinstance(fact, PositionLiquidated):
-        return Input(source, fact, fact.at, covered=True)
-    if (
-        actor is not None
-    ):  # a batch shows other people's wallets too: its fact and its root are not the user's to see
-        return await _own_row(work, actor, signal, UUID(stream))
-    if source is None or not isinstance(fact, PositionsObserved):
-        return Missing(f"The log does not hold the fact {signal.source} that the signal was taken from.")
-    try:
-        snapshots = await work.positions.of_batch(fact)
-    except Tampered as tampered:
-        return Missing(str(tampered))
-    for snapshot in snapshots:
-        seen, mine = snapshot.seen, snapshot.user_id == signal.user_id
-        if mine and isinstance(seen, LendingPosition) and seen.wallet == signal.subject.wallet:
-            return Input(source, seen, fact.at, covered=True)
-    return Missing(f"The batch {stream} holds no position of the signal's wallet.")
-
-
-async def _own_row(work: AuditWork, actor: UserId, signal: Signal, batch: UUID) -> Input | Missing:
-    try:
-        moment = datetime.fromisoformat(signal.data["block_time"])
-    except (KeyError, ValueError):
         return Missing("The signal does not say at what block time the wallet was read.")
-    before: PositionId | None = None
-    while True:
-        page = await work.positions.history(
-            actor, wallet=signal.subject.wallet, since=moment, until=moment, before=before, limit=PAGE
-        )
-        for snapshot in page:
-            if snapshot.batch_id == batch and isinstance(snapshot.seen, LendingPosition):
-                return Input(None, snapshot.seen, signal.detected_at, covered=False)
-        if len(page) < PAGE:
-            return Missing(f"There is no snapshot of the signal's wallet in batch {batch}.")
-        before = page[-1].id
+    taken = Taken(signal.source, signal.user_id, signal.subject.wallet, signal.detected_at, seen_at)
+    return await input_of(work, actor, taken)

@@ -1,10 +1,12 @@
 from dataclasses import dataclass
 
-from application.audit.evidence import Missing, gather
+from application.audit.evidence import gather
 from application.audit.explanation import Explanation
+from application.audit.inputs import inputs_of
 from application.audit.ports import AuditWork
 from application.audit.remake import remade
 from application.audit.story import story
+from application.audit.taken import Input, Missing
 from application.shared.ports import Begin
 from domain.shared.ids import AlertId, UserId
 
@@ -31,4 +33,7 @@ class ExplainAlert:
             steps=story(evidence),
             remade=again,
             obstacle=obstacle,
+            decided_at=evidence.signal.detected_at,
+            inputs=tuple(inputs_of(evidence)),
+            seen=evidence.input.seen if isinstance(evidence.input, Input) else None,
         )

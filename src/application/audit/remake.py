@@ -1,8 +1,9 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from application.audit.evidence import Evidence, History, Input
+from application.audit.evidence import Evidence, History
 from application.audit.explanation import Remade
+from application.audit.taken import Input
 from domain.alerts.events import AlertRaised, AlertResolved
 from domain.alerts.messages import all_clear
 from domain.alerts.policy import alert_for

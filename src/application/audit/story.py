@@ -1,8 +1,9 @@
 from collections.abc import Iterator
 
 from application.audit import figures
-from application.audit.evidence import Evidence, Input
+from application.audit.evidence import Evidence
 from application.audit.explanation import Figures, Step
+from application.audit.taken import Input
 from application.shared.ports import Recorded
 from domain.alerts.delivery import Delivery
 from domain.alerts.events import (
