@@ -24,6 +24,8 @@ CREATE TABLE archives (
     number bigint CONSTRAINT pk_archives PRIMARY KEY,
     act text NOT NULL,
     partition text NOT NULL,
+    partition_first bigint NOT NULL,
+    partition_last bigint NOT NULL,
     first_position bigint NOT NULL,
     last_position bigint NOT NULL,
     file text,
@@ -32,6 +34,7 @@ CREATE TABLE archives (
     recorded_at timestamptz NOT NULL,
     CONSTRAINT ck_archives_act CHECK (act IN ('archived', 'restored')),
     CONSTRAINT ck_archives_positions CHECK (first_position > 0 AND last_position >= first_position),
+    CONSTRAINT ck_archives_partition CHECK (partition_last >= partition_first AND first_position <= partition_last),
     CONSTRAINT ck_archives_file CHECK (num_nonnulls(file, bytes, sha256) = CASE act WHEN 'archived' THEN 3 ELSE 0 END),
     CONSTRAINT ck_archives_sha256 CHECK (octet_length(sha256) = 32)
 );

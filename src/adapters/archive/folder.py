@@ -73,6 +73,12 @@ class Folder:
         manifest = await asyncio.to_thread(self.manifest)
         return await asyncio.to_thread(_altered, self.folder, manifest)
 
+    async def check(self, files: Sequence[ArchivedFile]) -> None:
+        """Raise ArchiveFault unless each file is there, and hashes as on record."""
+        parquet = ParquetFiles(self.folder)
+        for file in files:
+            await asyncio.to_thread(parquet.sound, file)
+
     async def files(self) -> Sequence[ArchivedFile]:
         """Return its files of facts, in order."""
         manifest = await asyncio.to_thread(read_manifest, self.folder)

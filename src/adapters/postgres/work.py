@@ -4,6 +4,7 @@ from functools import cached_property
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.alerts import PostgresAlerts
+from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.audit_jobs import PostgresAuditJobs
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.contact_codes import PostgresContactCodes
@@ -159,6 +160,11 @@ class PostgresWork:
     def stored_log(self) -> PostgresStoredLog:
         """The log's rows, undecoded."""
         return PostgresStoredLog(self.connection, self.facts.archived)
+
+    @property
+    def archived(self) -> PostgresArchived:
+        """The part of the log that was taken out of the database."""
+        return self.facts.archived
 
     @cached_property
     def log_rows(self) -> PostgresLogRows:

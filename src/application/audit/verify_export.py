@@ -5,6 +5,7 @@ from typing import Final, Protocol
 from application.audit.finding import Finding, FindingKind, Verification
 from application.audit.proof_work import ProofWork
 from application.audit.seals import Anchor, SealKeys
+from application.audit.stored_log import BEGINNING
 from application.audit.verify_log import Held, Progress, VerifyLog
 from application.shared.ports import Begin, Place
 
@@ -37,9 +38,10 @@ class VerifyExport:
     keys: SealKeys
     no_anchor: Anchor
 
-    async def __call__(self, *, progress: Progress) -> Verification:
-        """Verify all that is there, from the seals down to each byte; raises Invalid and ArchiveFault."""
+    async def __call__(self, *, since: Place = BEGINNING, progress: Progress) -> Verification:
+        """Verify all that is there, from the seals down to each byte, or the facts after a place; raises as `held`."""
         held = await self.export.held()
+        held = replace(held, after=max(held.after, since))
         verify = VerifyLog(self.export.begin, self.keys, self.no_anchor)
         report = await verify(held=held, progress=progress)
         findings = report.findings

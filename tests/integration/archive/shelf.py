@@ -1,14 +1,19 @@
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from tests.integration.audit.ledger import Ledger
 
 from adapters.archive.folder import Folder
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.parts import parts_of
+from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.seals.no_anchor import NoAnchor
+from application.audit.archive_log import ArchiveLog
 from application.audit.export_log import Exported, ExportLog
 from application.audit.finding import Verification
 from application.audit.verify_export import VerifyExport
@@ -22,6 +27,7 @@ class Shelf(Ledger):
     served: PostgresDatabase[PostgresWork]
     folder: Folder
     progress: list[tuple[Place, Place]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -33,6 +39,31 @@ class Shelf(Ledger):
             until=None if until is None else Place(until),
             progress=lambda place, last: self.progress.append((place, last)),
         )
+
+    def archiving(self) -> ArchiveLog:
+        return ArchiveLog(
+            self.database.begin,
+            lambda: parts_of(self.admin_url),
+            ExportLog(self.database.begin, self.folder),
+            VerifyExport(self.folder, self.keys[1], NoAnchor()),
+            self.folder,
+            self.clock,
+        )
+
+    async def archive(self, *, until: int | None = None, before: datetime | None = None) -> list[str]:
+        parts = await self.archiving()(
+            until=None if until is None else Place(until),
+            before=before,
+            tell=lambda what, place, last: self.told.append(what),
+        )
+        return [part.name for part in parts]
+
+    def partitions(self) -> list[str]:
+        """Return every table that holds or held facts, whether or not it still belongs to the log."""
+        query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND starts_with(relname, 'events_')"
+        with psycopg.connect(conninfo(self.admin_url)) as connection:
+            names = [str(name) for (name,) in connection.execute(query).fetchall()]
+        return sorted(names, key=lambda name: int(name.rpartition("_")[2]))
 
     async def verify_export(self) -> Verification:
         return await VerifyExport(self.folder, self.keys[1], NoAnchor())(progress=lambda place: None)
