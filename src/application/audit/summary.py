@@ -14,6 +14,7 @@ from domain.alerts.events import (
 )
 from domain.identity.events import PreferencesChanged, UserRegistered, WalletLinked, WalletUnlinked
 from domain.intents.events import IntentFailed, IntentProposed, IntentSubmitted, IntentUnconfirmed
+from domain.intents.terms import Terms
 from domain.positions.events import PositionLiquidated, PositionsObserved
 from domain.shared.chain import short
 from domain.shared.money import plain
@@ -105,17 +106,22 @@ def _attempt(fact: object) -> str | None:
 def _intent(fact: object) -> str | None:
     match fact:
         case IntentProposed(terms=terms):
-            condition, action = terms.condition, terms.action
-            return (
-                f"{action.kind} {plain(action.amount)} of {short(action.asset)} if {short(condition.wallet)} "
-                f"falls below {plain(condition.health_factor_below)}"
-            )
+            return terms_of(terms)
         case IntentSubmitted(transaction_hash=hash):
             return f"transaction {hash[:10]}…"
         case IntentFailed(reason=reason) | IntentUnconfirmed(reason=reason):
             return reason
         case _:
             return None
+
+
+def terms_of(terms: Terms) -> str:
+    """Say in a few words what an intent is to do, and when."""
+    condition, action = terms.condition, terms.action
+    return (
+        f"{action.kind} {plain(action.amount)} of {short(action.asset)} if {short(condition.wallet)} "
+        f"falls below {plain(condition.health_factor_below)}"
+    )
 
 
 def _words(fact: object) -> str:

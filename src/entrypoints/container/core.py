@@ -15,9 +15,11 @@ from adapters.scratch.reactions import ScratchReactions
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
+from application.audit.ask_chain import AskChain
 from application.audit.diff_log import DiffLog
 from application.audit.diff_states import DiffStates
 from application.audit.explain_alert import ExplainAlert
+from application.audit.explain_intent import ExplainIntent
 from application.audit.export_log import ExportLog
 from application.audit.list_facts import ListFacts
 from application.audit.position_as_of import PositionAsOf
@@ -68,6 +70,8 @@ class Core(containers.DeclarativeContainer):
 
     list_facts = providers.Factory(ListFacts, begin=begin)
     explain_alert = providers.Factory(ExplainAlert, begin=begin)
+    explain_intent = providers.Factory(ExplainIntent, begin=begin)
+    ask_chain = providers.Factory(AskChain, readers=readers)
     state_as_of = providers.Factory(StateAsOf, begin=begin)
     position_as_of = providers.Factory(PositionAsOf, begin=begin)
     diff_states = providers.Factory(DiffStates, begin=begin)

@@ -1,85 +1,89 @@
 from typing import Any
 from uuid import UUID
 
-from rich.console import Group
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
-
-from application.audit.explanation import Explanation, Remade, Step
-from domain.shared.errors import Conflict
-from domain.shared.ids import AlertId
+from application.audit.ask_chain import ChainAnswer, Verdict
+from application.audit.explanation import Explanation, IntentExplanation
+from application.shared.ports import Place
+from domain.alerts.errors import AlertNotFound
+from domain.shared.errors import Conflict, NotFound, Unavailable
+from domain.shared.ids import AlertId, IntentId, derived
+from entrypoints.cli.audit.chain_answer import answer_line, drawn_answer
+from entrypoints.cli.audit.explained import drawn, line_of
+from entrypoints.cli.audit.kinds import read_id
 from entrypoints.cli.audit.ledger import ledger
-from entrypoints.cli.audit.moment import written
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
+from entrypoints.container.core import Core
 
 
-def explain_alert(alert_id: UUID, *, as_json: bool) -> None:
-    """Tell an alert's story from the log; raises NotFound, and Conflict when it does not come out the same again."""
-    told = run(_explanation(AlertId(alert_id)))
+def explain(named: str, *, onchain: bool, as_json: bool) -> None:
+    """Tell the story of an alert or intent from the log, and ask a node of its chain too if that is wanted.
+
+    Raises NotFound, Conflict when it does not come out the same again, and Unavailable when the node cannot say.
+    """
+    told, answer = run(_explained(named, onchain=onchain))
     if as_json:
-        print_json(_story(told))
+        print_json({**line_of(told), **({"onchain": _answered(answer)} if onchain else {})})
     else:
-        console().print(_drawn(told))
+        console().print(drawn(told))
+        if onchain:
+            console().print(drawn_answer(answer))
     if not told.reproduced:
         raise Conflict(
             told.obstacle or "The decisions on record are not those that the stored facts lead to."
         )
+    if answer is not None and answer.verdict is Verdict.DIFFERS:
+        raise Conflict("What is on record is not what the node answers at the same block hash.")
+    if answer is not None and answer.verdict is Verdict.UNKNOWN:
+        raise Unavailable(
+            f"Nobody knows whether the chain says the same: the node could not answer. {answer.reason}"
+        )
 
 
-async def _explanation(alert_id: AlertId) -> Explanation:
+async def _explained(
+    named: str, *, onchain: bool
+) -> tuple[Explanation | IntentExplanation, ChainAnswer | None]:
     async with ledger() as container:
-        return await container.explain_alert()(actor=None, alert_id=alert_id)
+        told = await _told(container, named)
+        if not onchain or told.seen is None:
+            return told, None
+        try:
+            return told, await container.ask_chain()(told.seen)
+        finally:
+            await container.chains().close()
 
 
-def _story(told: Explanation) -> dict[str, Any]:
-    return {
-        "alert_id": str(told.alert.id),
-        "user_id": str(told.alert.user_id),
-        "type": told.alert.type,
-        "severity": told.alert.severity,
-        "status": told.alert.status,
-        "message": told.alert.message,
-        "reproduced": told.reproduced,
-        "obstacle": told.obstacle,
-        "decisions": [_remade(one) for one in told.remade],
-        "steps": [_step(one) for one in told.steps],
-    }
+async def _told(container: Core, named: str) -> Explanation | IntentExplanation:
+    fact = await _fact(container, named.strip())
+    match fact:
+        case object(alert_id=UUID() as id):
+            return await container.explain_alert()(actor=None, alert_id=AlertId(id))
+        case object(intent_id=UUID() as id):
+            return await container.explain_intent()(actor=None, intent_id=IntentId(id))
+        case object(signal_id=UUID() as id):
+            try:
+                alert_id = AlertId(derived("alert", id))
+                return await container.explain_alert()(actor=None, alert_id=alert_id)
+            except AlertNotFound:
+                raise NotFound(f"No alert was raised for the signal {id}.") from None
+        case _:
+            raise NotFound(f"There is no alert and no intent {named[:60]}: only these are explained.")
 
 
-def _remade(one: Remade) -> dict[str, Any]:
-    return {
-        "type": one.type,
-        "reproduced": one.reproduced,
-        "recorded_sha256": one.recorded_sha256,
-        "remade_sha256": one.remade_sha256,
-    }
+async def _fact(container: Core, named: str) -> object:
+    """Return a fact of what somebody named, by its id or by a position of the log."""
+    list_facts = container.list_facts()
+    if named.isascii() and named.isdigit():
+        place = Place(min(int(named[:20]), 2**63 - 1))
+        found = await list_facts(actor=None, since=place, until=place, limit=1)
+        if not found:
+            raise NotFound(f"The log has no position {place}.")
+    else:
+        found = await list_facts(actor=None, stream=read_id(named, "alert or intent"), limit=1)
+        if not found:
+            raise NotFound(f"There is no alert and no intent {named}.")
+    return found[0].fact
 
 
-def _step(one: Step) -> dict[str, Any]:
-    figures = [{"name": name, "value": value} for name, value in one.figures]
-    return {"at": written(one.at), "place": one.place, "what": one.what, "figures": figures}
-
-
-def _drawn(told: Explanation) -> Group:
-    table = Table.grid(padding=(0, 2, 1, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, justify="right")
-    table.add_column(overflow="fold")
-    for step in told.steps:
-        place = "" if step.place is None else str(step.place)
-        text = Text(step.what)
-        for name, value in step.figures:
-            text.append(f"\n{name}: ", "quiet").append(value, "figure")
-        table.add_row(Text(f"{step.at:%H:%M:%S}", "quiet"), Text(place, "quiet"), text)
-    proof = Text()
-    for one in told.remade:
-        mark = ("✓ ", "good") if one.reproduced else ("✗ ", "danger")
-        proof.append_text(Text.assemble(mark, one.type, (f"  sha256 {one.recorded_sha256[:16]}…\n", "quiet")))
-    verdict = "Decided again from the stored facts, everything came out the same, byte for byte."
-    if not told.reproduced:
-        verdict = told.obstacle or "Decided again from the stored facts, something came out otherwise."
-    proof.append(verdict, "good" if told.reproduced else "danger")
-    title = Text(f"Alert {told.alert.id} ({told.alert.status})")
-    return Group(Panel(Text(told.alert.message), title=title, title_align="left"), "", table, proof)
+def _answered(answer: ChainAnswer | None) -> dict[str, Any] | None:
+    return None if answer is None else answer_line(answer)

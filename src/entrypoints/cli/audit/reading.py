@@ -80,23 +80,41 @@ def log(
 @app.command(
     rich_help_panel=READING,
     help=teach(
-        "Tell why an alert fired and what became of it, with the figures to check it by.",
+        "Tell why an alert fired or an intent acted, and what became of it, with the figures to check it by.",
         """
-        The decisions behind it are made again from the stored facts; the exit status is 0 only if they come out the
-        same, byte for byte.
+        From the observation (block number and hash, each input with its source and age, the rule's version) to the
+        receipt of each delivery. The decisions behind it are made again from the stored facts; the exit status is 0
+        only if they come out the same, byte for byte.
+
+        With --onchain, a node of the chain is asked the same at the same block hash, and its answer is compared digit
+        by digit. It takes an archive node for a block that is not new; what a node cannot answer is unknown, never the
+        same, and the exit status says so.
         """,
-        environment=_WHERE,
+        environment={
+            **_WHERE,
+            "PLIMSOLL_CHAINS__1__RPC_URL": "with --onchain: the node of chain 1; so for each other chain",
+        },
         examples=(
             "plimsoll audit explain afd8c62d-…",
+            "plimsoll audit explain 57",
+            "plimsoll audit explain afd8c62d-… --onchain",
             "plimsoll audit explain afd8c62d-… --json | jq .reproduced",
         ),
     ),
 )
 def explain(
-    alert_id: Annotated[UUID, typer.Argument(metavar="ALERT_ID", help="The alert's id.")],
+    id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="The id of an alert or intent, or the log's position of any fact of theirs."
+        ),
+    ],
+    onchain: Annotated[
+        bool, typer.Option("--onchain", help="Ask a node of the chain the same again.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Explain."""
-    from entrypoints.cli.audit.explain import explain_alert
+    from entrypoints.cli.audit.explain import explain as tell
 
-    explain_alert(alert_id, as_json=as_json)
+    tell(id, onchain=onchain, as_json=as_json)
