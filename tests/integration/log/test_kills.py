@@ -38,7 +38,8 @@ class Stage:
     """Who is at work, each in a place of its own that another takes when it was killed."""
 
     def __init__(self, server: OwnServer, folder: Path, chance: random.Random) -> None:
-        self.server, self.chance, self.stop = server, chance, folder / "stop"
+        self.server, self.chance = server, chance
+        self.written, self.followed = folder / "written", folder / "followed"
         self.journals = [Journal(folder / f"journal-{number}") for number in range(WRITERS)]
         self.writers = [self._writer(number) for number in range(WRITERS)]
         self.subscribers = [self._subscriber() for _ in range(SUBSCRIBERS)]
@@ -63,18 +64,19 @@ class Stage:
         return noted, int(str(place))
 
     def finish(self) -> None:
-        """Let everybody end what is open."""
-        self.stop.touch()
-        for process in (*self.writers, *self.subscribers):
-            ended(process)
+        """Let the writers end what is open, then the subscribers follow to the end."""
+        for processes, stop in ((self.writers, self.written), (self.subscribers, self.followed)):
+            stop.touch()
+            for process in processes:
+                ended(process)
 
     def _writer(self, number: int) -> ForkServerProcess:
         seed = self.chance.randrange(10**6)
         url = self.server.database.worker_url
-        return started(write_until, url, seed, self.journals[number].path, self.stop)
+        return started(write_until, url, seed, self.journals[number].path, self.written)
 
     def _subscriber(self) -> ForkServerProcess:
-        return started(follow_until, self.server.database.worker_url, REACTION, self.stop)
+        return started(follow_until, self.server.database.worker_url, REACTION, self.followed)
 
 
 @pytest.mark.timeout(900)
