@@ -11,6 +11,7 @@ from adapters.postgres.errors import our_errors
 from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.session import PostgresSession
 from adapters.postgres.subject_keys import PostgresSubjectKeys
+from adapters.postgres.timeouts import timed
 from adapters.postgres.urls import parsed
 from application.audit.archive import ArchivedFacts
 from application.audit.sight import Sight
@@ -56,7 +57,7 @@ class PostgresDatabase(Generic[WorkT]):
         self._secrets = secrets
         self._archive = archive or NoArchive()
         self._engine = create_async_engine(
-            parsed(url),
+            timed(parsed(url)),
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=patience,
@@ -98,7 +99,10 @@ class PostgresDatabase(Generic[WorkT]):
     async def session(self) -> AsyncIterator[PostgresSession[WorkT]]:
         """Make a connection of one's own beside the others, and close it afterwards; only workers need one."""
         own = create_async_engine(
-            parsed(self._url), poolclass=NullPool, isolation_level="READ COMMITTED", hide_parameters=True
+            timed(parsed(self._url)),
+            poolclass=NullPool,
+            isolation_level="READ COMMITTED",
+            hide_parameters=True,
         )
         with our_errors():
             async with own.connect() as connection:

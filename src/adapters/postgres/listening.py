@@ -6,6 +6,7 @@ from typing import Final
 
 import psycopg
 
+from adapters.postgres.timeouts import timed_conninfo
 from adapters.postgres.urls import conninfo
 
 _LISTEN: Final = "LISTEN plimsoll_facts"
@@ -17,7 +18,7 @@ async def news(url: str, *, poll: timedelta) -> AsyncGenerator[None]:
     A notification is a hint: several become one, and some get lost with the connection, which is made anew. While the
     database is away only the poll is left. Close the iterator (`contextlib.aclosing`) to end the connection.
     """
-    address = conninfo(url)
+    address = timed_conninfo(conninfo(url))
     while True:
         try:
             connection = await psycopg.AsyncConnection.connect(address, autocommit=True)
