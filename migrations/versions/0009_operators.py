@@ -10,7 +10,7 @@ depends_on = None
 ACTOR = "(SELECT nullif(current_setting('app.actor', true), '')::uuid)"
 AUDITED = "(SELECT nullif(current_setting('app.audited', true), '')::uuid)"
 
-SHOWN_TO_OPERATORS = ("events", "positions")
+SHOWN_TO_OPERATORS = ("events", "positions", "stakes")
 
 
 def upgrade() -> None:

@@ -13,6 +13,7 @@ from entrypoints.container.core import Core
 from entrypoints.http.audit import AuditApi
 from entrypoints.http.audit_as_of import AsOfApi
 from entrypoints.http.audit_jobs import AuditJobsApi
+from entrypoints.http.audit_report import ReportApi
 from entrypoints.http.audit_seals import SealsApi
 from entrypoints.http.audit_sight import Sights
 
@@ -32,6 +33,14 @@ class Audit(Core):
     )
     audit_api = providers.Factory(
         AuditApi, sights=sights, list=Core.list_facts, explain=Core.explain_alert, prove=prove_facts
+    )
+    report_api = providers.Factory(
+        ReportApi,
+        sights=sights,
+        explain=Core.explain_alert,
+        prove=prove_facts,
+        clock=Core.clock,
+        keys=Core.trusted.pem.call(),
     )
     as_of_api = providers.Factory(
         AsOfApi,

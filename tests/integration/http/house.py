@@ -61,6 +61,7 @@ from entrypoints.http.app import Frame, build_app
 from entrypoints.http.audit import AuditApi
 from entrypoints.http.audit_as_of import AsOfApi
 from entrypoints.http.audit_jobs import AuditJobsApi
+from entrypoints.http.audit_report import ReportApi
 from entrypoints.http.audit_seals import SealsApi
 from entrypoints.http.audit_sight import Sights
 from entrypoints.http.auth import AuthApi
@@ -190,6 +191,13 @@ class House:
                 list=ListFacts(begin),
                 explain=ExplainAlert(begin),
                 prove=ProveFacts(begin, self.keys, leaf_of),
+            ),
+            ReportApi(
+                sights=sights,
+                explain=ExplainAlert(begin),
+                prove=ProveFacts(begin, self.keys, leaf_of),
+                clock=clock,
+                keys=self.keys.pem(),
             ),
             AsOfApi(sights=sights, state=StateAsOf(begin), position=PositionAsOf(begin)),
             SealsApi(list=ListSeals(begin), get=GetSeal(begin), keys=self.keys.pem()),

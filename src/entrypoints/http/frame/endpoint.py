@@ -6,6 +6,7 @@ from types import NoneType
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from entrypoints.http.frame.models import Body, Params
 from entrypoints.http.frame.reply import Reply
@@ -44,7 +45,8 @@ class Signature:
 class Endpoint:
     """One method of one path.
 
-    `keeps_secrets` marks answers that are shown once and never stored; `media` is the type of the answer's body.
+    `keeps_secrets` marks answers that are shown once and never stored; `media` is the type of the answer's body, and
+    `also` what it shows to those who accept JSON alone.
     """
 
     method: str
@@ -55,6 +57,7 @@ class Endpoint:
     keeps_secrets: bool = False
     cached: bool = True
     media: str = "application/json"
+    also: type[BaseModel] | None = None
 
     @cached_property
     def signature(self) -> Signature:

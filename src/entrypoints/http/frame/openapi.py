@@ -50,7 +50,10 @@ class _Schemas:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         taken: dict[tuple[type[BaseModel], Any], None] = {(ProblemView, "serialization"): None}
-        for signature in (endpoint.signature for endpoint in endpoints):
+        for endpoint in endpoints:
+            signature = endpoint.signature
+            if endpoint.also is not None:
+                taken[(endpoint.also, "serialization")] = None
             for model in (signature.path, signature.query, signature.body):
                 if model is not None:
                     taken[(model, "validation")] = None
@@ -126,6 +129,8 @@ def _responses(endpoint: Endpoint, schemas: _Schemas) -> dict[str, Any]:
         done["content"] = {endpoint.media: {"schema": schemas.shown(answer)}}
     elif endpoint.status == 200:
         done["content"] = {endpoint.media: {"schema": {}}}
+    if endpoint.also is not None:
+        done["content"]["application/json"] = {"schema": schemas.shown(endpoint.also)}
     responses = {str(endpoint.status): done}
     if endpoint.method == "GET" and endpoint.cached:
         responses["304"] = {"description": "You have the newest already."}
