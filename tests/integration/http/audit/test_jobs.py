@@ -9,7 +9,7 @@ from tests.fixtures.secrets import SECRET_KEYS
 from tests.integration.http.audit.conftest import Office
 from tests.integration.http.bodies import KEY
 from tests.integration.http.house import House
-from tests.integration.http.visitor import Visitor
+from tests.integration.http.visitor import Answer, Visitor
 
 from adapters.memory.jobs import DoAudit
 from application.audit.audit_job import LEASE, AuditJob
@@ -65,11 +65,10 @@ async def work_off(house: House, office: Office, audits: Slow | Audits) -> None:
 
 async def until_told(visitor: Visitor, where: str) -> Answer:
     for _ in range(500):
-        answer = await visitor.get(where)
-        if answer["progress"]["position"]:
+        if (answer := await visitor.get(where))["progress"]["position"]:
             return answer
         await asyncio.sleep(0.02)
-    raise AssertionError(answer.body)
+    raise AssertionError(where)
 
 
 async def op_of(visitor: Callable[[int], Visitor], office: Office) -> Visitor:
