@@ -1,7 +1,8 @@
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
+from typing import Final
 from uuid import UUID
 
 from adapters.codec.errors import UnstorableFact
@@ -14,6 +15,9 @@ from application.shared.correlation import correlation
 from application.shared.ports import Place, Recorded
 from domain.shared.errors import StaleWrite
 from domain.shared.ids import UserId
+
+RUN: Final = 256
+"""Facts that are handed on at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,12 @@ class MemoryFacts:
         found = (recorded for recorded in self._log(until)[place:] if isinstance(recorded.fact, wanted))
         return [self._subjects.opened(one) for one in islice(filter(self._sees, found), limit)]
 
+    async def through(self, after: Place, until: Place) -> AsyncGenerator[Sequence[Recorded], None]:
+        """Read the facts after one place and up to another in the order of the log, a run at a time."""
+        while page := await self.after(after, limit=RUN, until=until):
+            yield page
+            after = page[-1].place
+
     async def of(
         self, stream: UUID, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
@@ -69,7 +79,8 @@ class MemoryFacts:
 
     async def last(self, *, by: datetime | None = None) -> Place:
         """Return the place of the newest fact (recorded by that time); 0 when there is none."""
-        known = (recorded for recorded in self._log(None) if by is None or recorded.recorded_at <= by)
+        # Up to the first that is younger: a clock that goes back must not hide what came before.
+        known = takewhile(lambda recorded: by is None or recorded.recorded_at <= by, self._log(None))
         return max((recorded.place for recorded in known), default=Place(0))
 
     def flush(self) -> None:
