@@ -167,8 +167,9 @@ END $$;
 
 # The only way in, for one caller or for many at once: each "member" is one caller's facts, written under its own key.
 # All of them become one commit, or nothing is written and `refusals` says for each member why not: 0 when a stream of
-# it has moved on, -1 when its key belongs to other facts, the first place when the key's facts are on record already,
-# and NULL when nothing speaks against it. Whoever called may then leave those out and call again.
+# it has moved on, -1 when its key belongs to other facts, the first place when the key's facts (or, sent again after a
+# lost connection, the very same ones) are on record already, and NULL when nothing speaks against it. Whoever called
+# may then leave those out and call again.
 #
 # There is one wait, for the lock that makes the order of places the order of commits, and everything that writers
 # could race for is read and written behind it. It is read in a statement of its own: READ COMMITTED takes its snapshot
@@ -199,7 +200,7 @@ DECLARE
     for_actor boolean := NOT pg_has_role(session_user, 'plimsoll_worker', 'MEMBER');
     actor uuid := nullif(current_setting('app.actor', true), '')::uuid;
     total bigint := cardinality(given_event_ids);
-    keyed boolean := given_keys[1] IS NOT NULL;
+    keyed boolean := array_remove(given_keys, NULL) <> '{}';
     ids uuid[] := given_streams;
     expected bigint[] := ARRAY[given_versions[1] - 1];
     reached bigint[] := given_versions;
@@ -257,7 +258,7 @@ BEGIN
     ) AS newest ON true;
     IF previous.stale OR previous.known THEN
         refusals := refused_appends(
-            ids, expected, given_streams, given_members, given_keys, given_contents
+            ids, expected, given_event_ids, given_streams, given_versions, given_members, given_keys, given_contents
         );
         RETURN;
     END IF;
@@ -290,6 +291,7 @@ BEGIN
         INSERT INTO append_keys (key, fingerprint, first_position, event_count)
         SELECT given_keys[member], given_contents[member], first_place + min(n), count(*)
         FROM (SELECT generate_series(0, total - 1) AS n, unnest(given_members) AS member WHERE keyed) AS given
+        WHERE given_keys[member] IS NOT NULL
         GROUP BY member
     )
     INSERT INTO commits (number, first_position, event_count, recorded_at, root, chain)
@@ -307,8 +309,8 @@ END $$;
 GRANT EXECUTE ON FUNCTION append_facts TO plimsoll_app, plimsoll_worker;
 
 CREATE FUNCTION refused_appends(
-    ids uuid[], expected bigint[], given_streams uuid[], given_members integer[], given_keys uuid[],
-    given_contents bytea[]
+    ids uuid[], expected bigint[], given_event_ids uuid[], given_streams uuid[], given_versions bigint[],
+    given_members integer[], given_keys uuid[], given_contents bytea[]
 ) RETURNS bigint[]
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 AS $$
@@ -317,12 +319,16 @@ AS $$
         WHERE coalesce(streams.version, 0) <> wanted.version
     ),
     stale AS (
-        SELECT DISTINCT member FROM unnest(given_streams, given_members) AS given(stream_id, member)
-        JOIN moved_on ON id = stream_id
+        SELECT member, min(events.position) AS written
+        FROM unnest(given_event_ids, given_streams, given_versions, given_members)
+            AS given(event_id, stream_id, version, member)
+        JOIN moved_on ON id = given.stream_id
+        LEFT JOIN events USING (stream_id, version, event_id)
+        GROUP BY member
     )
     SELECT array_agg(
         CASE WHEN fingerprint = content THEN first_position WHEN fingerprint IS NOT NULL THEN -1
-            WHEN stale.member IS NOT NULL THEN 0 END
+            WHEN stale.member IS NOT NULL THEN coalesce(written, 0) END
         ORDER BY n
     )
     FROM unnest(given_keys, given_contents) WITH ORDINALITY AS asked(given_key, content, n)

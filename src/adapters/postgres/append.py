@@ -32,7 +32,8 @@ _APPEND: Final = (
 class Append:
     """What one caller appends, whole or not at all: one fact at least, each stream's in the order of its versions.
 
-    With a key (and the fingerprint of what is asked) it is written once, however often it is sent.
+    With a key (and the fingerprint of what is asked) it is written once, however often it is sent; without one the same
+    entries, known by their ids, still are.
     """
 
     entries: Sequence[Entry]

@@ -23,10 +23,14 @@ class AppenderClosed(Unavailable):
 class Unanswered(Unavailable):
     """The database went away under an append, and has not come back in time."""
 
-    def __init__(self, key: UUID) -> None:
+    def __init__(self, stream: UUID, expected: int, key: UUID | None) -> None:
+        again = (
+            f"see whether stream {stream} has gone beyond version {expected}"
+            if key is None
+            else f"append the same again with the key {key}, which writes them once"
+        )
         super().__init__(
-            "The database does not answer, and whether the facts are on record is not known; "
-            f"append the same again with the key {key}, which writes them once."
+            f"The database does not answer, and whether the facts are on record is not known; {again}."
         )
 
 
@@ -42,8 +46,8 @@ class Appender(Protocol):
     ) -> Place:
         """Append one fact at least to a stream of which `expected` are on record; return the first one's place.
 
-        They are durable then. With a key the same append is written once, however often it is asked for and whatever
-        has become of the stream since; without one a key is drawn, so that a lost connection doubles nothing either.
+        They are durable then, and on record once however often the connection is lost meanwhile. With a key the same
+        append is written once however often it is asked for, whatever has become of the stream since.
         Who is cancelled while waiting finds them written or not; asking again with the same key tells.
 
         Raises StaleWrite when the stream has moved on, KeyReused when the key belongs to another append,

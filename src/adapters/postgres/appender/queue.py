@@ -78,12 +78,15 @@ class BoundedQueue:
             one = self._held.popleft()
             if one.written.done():  # cancelled meanwhile
                 self._forget(one)
-            elif one.key in keys or reached.get(one.stream, one.expected) != one.expected:
+            elif (one.key is not None and one.key in keys) or reached.get(
+                one.stream, one.expected
+            ) != one.expected:
                 reached[one.stream] = -1  # nor can what comes behind it
                 later.append(one)
             else:
                 reached[one.stream] = one.expected + len(one.facts)
-                keys.add(one.key)
+                if one.key is not None:
+                    keys.add(one.key)
                 taken.append(one)
                 self._forget(one)
                 facts -= len(one.facts)

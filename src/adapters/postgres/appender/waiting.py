@@ -13,16 +13,16 @@ Encoded: TypeAlias = tuple[str, bytes, UUID | None]
 """A fact's stored name and bytes, and whose it is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Waiting:
-    """One caller's append, and what that caller waits for."""
+    """One caller's append, and what that caller waits for; without a key it is known again by its events' ids."""
 
     stream: UUID
     expected: int
     facts: Sequence[Encoded]
     event_ids: Sequence[UUID]
-    key: UUID
-    fingerprint: bytes
+    key: UUID | None
+    fingerprint: bytes | None
     correlation: UUID | None
     size: int
     written: "asyncio.Future[Place]"

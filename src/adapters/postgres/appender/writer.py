@@ -38,7 +38,7 @@ class Writer:
             except Unavailable as away:
                 if asyncio.get_running_loop().time() > deadline:
                     for one in waiting:
-                        one.settle(Unanswered(one.key))
+                        one.settle(Unanswered(one.stream, one.expected, one.key))
                     return
                 _log.warning("append waits for the database", appends=len(waiting), reason=str(away))
                 await self.session.drop()
