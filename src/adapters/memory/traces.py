@@ -23,6 +23,9 @@ class MemoryTraces:
         theirs = (one for one in self.transaction.store.log if one.user_id == user_id)
         return PersonalFacts(sealed=sum(one.type in PERSONAL for one in theirs), in_the_clear=0)
 
+    async def drop_half_built(self) -> None:
+        """Drop nothing: whatever is built from memory goes with its process."""
+
     async def pending(self, user_id: UserId) -> tuple[Delivery, ...]:
         """Return the attempts to reach the user that are still to be made."""
         return tuple(one for one in self._deliveries(user_id) if one.status is DeliveryStatus.PENDING)

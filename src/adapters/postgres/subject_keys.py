@@ -29,6 +29,13 @@ VALUES (
 ) ON CONFLICT (user_id) DO UPDATE SET wrapped_key = NULL, ring_key_id = NULL, destroyed_at = EXCLUDED.destroyed_at
 WHERE known.destroyed_at IS NULL
 """
+_OLDER: Final = f"""
+SELECT {_COLUMNS} FROM subject_keys WHERE wrapped_key IS NOT NULL AND ring_key_id <> %(newest)s
+ORDER BY user_id LIMIT %(limit)s FOR UPDATE
+"""  # noqa: S608
+_WRAP: Final = (
+    "UPDATE subject_keys SET wrapped_key = %(wrapped)s, ring_key_id = %(ring_key)s WHERE user_id = %(user)s"
+)
 # An operator may read other people's facts without being shown their keys.
 _WHO: Final = """
 SELECT pg_has_role(session_user, 'plimsoll_worker', 'MEMBER'), nullif(current_setting('app.actor', true), '')::uuid
@@ -75,6 +82,19 @@ class PostgresSubjectKeys:
         driver = await driver_of(self.connection)
         await driver.execute(_DESTROY, {"user": user, "at": at})
         self.known[user] = Keyless.DESTROYED
+
+    async def wrap_anew(self, *, limit: int) -> int:
+        """Encrypt some keys by the ring's newest that are not yet, and return how many; 0 when none is left."""
+        if self.ring is None:
+            raise NoSecretKeys
+        rows = await self._rows(_OLDER, {"newest": self.ring.newest, "limit": limit})
+        driver = await driver_of(self.connection)
+        for user, content, key_id, _ in rows:
+            secret = self.ring.unwrap(Wrapped(key_id, content), about=about(user))
+            wrapped = self.ring.wrap(secret, about=about(user))
+            row = {"user": user, "wrapped": wrapped.content, "ring_key": wrapped.key_id}
+            await driver.execute(_WRAP, row)
+        return len(rows)
 
     async def _hold(self, users: list[UUID], *, to_destroy: bool) -> None:
         rows = await self._rows(_HOLD, {"users": users, "to_destroy": to_destroy})

@@ -11,6 +11,7 @@ from adapters.postgres.deliveries import deliveries, delivery_of
 from adapters.postgres.statements import fetch
 from application.audit.forgetting import PersonalFacts
 from domain.alerts.delivery import Delivery, DeliveryStatus
+from domain.shared.errors import Conflict
 from domain.shared.forgotten import FORGOTTEN
 from domain.shared.ids import UserId
 
@@ -21,6 +22,9 @@ FROM events, coalesce(
 ) AS made(since)
 WHERE user_id = %(user)s AND type = ANY (%(names)s)
 """
+# The lock of the workshop in which projections are rebuilt.
+_NOBODY_REBUILDS: Final = "SELECT pg_try_advisory_xact_lock(1347177740) AS so"
+_DROP_HALF_BUILT: Final = "SELECT drop_rebuild(kind) FROM unnest(ARRAY['user', 'delivery']) AS of(kind)"
 _REVIVED: Final = """
 SELECT id FROM users JOIN subject_keys ON user_id = id
 WHERE forgotten_at IS NOT NULL AND wrapped_key IS NOT NULL ORDER BY id
@@ -51,6 +55,15 @@ class PostgresTraces:
         """Count the facts with personal fields that the log holds of the user."""
         [found] = await fetch(self.connection, _FACTS, {"user": user_id, "names": list(PERSONAL)})
         return PersonalFacts(sealed=found.sealed, in_the_clear=found.clear)
+
+    async def drop_half_built(self) -> None:
+        """Drop copies of states that nobody has finished; raises Conflict while somebody is at it."""
+        [free] = await fetch(self.connection, _NOBODY_REBUILDS, {})
+        if not free.so:
+            raise Conflict(
+                "Projections are being rebuilt, and that would bring back what is forgotten: wait for its end."
+            )
+        await fetch(self.connection, _DROP_HALF_BUILT, {})
 
     async def pending(self, user_id: UserId) -> tuple[Delivery, ...]:
         """Return the attempts to reach the user that are still to be made."""

@@ -52,13 +52,14 @@ class ForgetUser:
     async def foreseen(self, user_id: UserId) -> Forgetting:
         """Say what would be lost, and touch nothing; raises NotFound."""
         async with self.begin(None) as work:
-            user = await work.users.get(user_id)
+            user, pending = await work.users.get(user_id), await work.traces.pending(user_id)
+            gone = user.forgotten_at is not None and user_id not in await work.traces.revived()
             return Forgetting(
                 user=user,
                 facts=await work.traces.facts(user_id),
-                withdrawn=len(await work.traces.pending(user_id)),
+                withdrawn=len(pending),
                 erased=0,
-                done_before=user.forgotten_at is not None and user_id not in await work.traces.revived(),
+                done_before=gone and not pending,
             )
 
     async def revived(self) -> tuple[UserId, ...]:
@@ -67,20 +68,23 @@ class ForgetUser:
             return tuple(await work.traces.revived())
 
     async def _forget(self, user_id: UserId) -> Forgetting:
+        """Hold states before the key, as everybody does who writes: so nobody waits in a circle."""
         at = self.clock.now()
         async with self.begin(None) as work:
-            there = await work.subjects.hold_to_destroy(user_id)
+            await work.traces.drop_half_built()
             user = await work.users.get(user_id)
-            facts = await work.traces.facts(user_id)
-            if user.forgotten_at is not None and not there:
-                return Forgetting(user=user, facts=facts, withdrawn=0, erased=0, done_before=True)
             change = user.forget(at=at)
             await work.users.record(change)
             pending = await work.traces.pending(user_id)
             for delivery in pending:
                 await work.deliveries.record(delivery.withdraw(reason=FORGOTTEN, at=at))
-            erased = await work.traces.erase(user_id)
-            await work.subjects.destroy(user_id, at=at)
+            there = await work.subjects.hold_to_destroy(user_id)
+            facts = await work.traces.facts(user_id)
+            done_before = not (change.facts or pending or there)
+            erased = 0
+            if not done_before:
+                erased = await work.traces.erase(user_id)
+                await work.subjects.destroy(user_id, at=at)
         return Forgetting(
-            user=change.state, facts=facts, withdrawn=len(pending), erased=erased, done_before=False
+            user=change.state, facts=facts, withdrawn=len(pending), erased=erased, done_before=done_before
         )

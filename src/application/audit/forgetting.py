@@ -30,11 +30,32 @@ class SubjectKeys(Protocol):
         ...
 
 
+class WrappedKeys(Protocol):
+    """The same keys as they are stored: encrypted by a master key."""
+
+    async def wrap_anew(self, *, limit: int) -> int:
+        """Encrypt some by the newest master key that are not yet, and return how many; 0 when none is left."""
+        ...
+
+
+class RotateWork(Protocol):
+    """What changing the master key needs of its transaction."""
+
+    @property
+    def subjects(self) -> WrappedKeys:
+        """The keys of personal fields."""
+        ...
+
+
 class Traces(Protocol):
     """What is kept of a person beside the log. Only Plimsoll itself sees them."""
 
     async def facts(self, user_id: UserId) -> PersonalFacts:
         """Count the facts with personal fields that the log holds of the user."""
+        ...
+
+    async def drop_half_built(self) -> None:
+        """Drop copies of states that nobody has finished; raises Conflict while somebody is at it."""
         ...
 
     async def pending(self, user_id: UserId) -> tuple[Delivery, ...]:

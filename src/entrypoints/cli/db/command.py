@@ -115,3 +115,25 @@ def seed(
     from entrypoints.cli.db.seed import seed as seed_user
 
     seed_user(address, as_json=as_json)
+
+
+@app.command(
+    name="rotate-keys",
+    help=teach(
+        "Encrypt every user's key by the newest of the secret keys.",
+        """
+        To change the secret key, put a new line first in the key file, restart what runs, run this, and take the old
+        line out. It may run while Plimsoll serves, and be run again; no personal field is sealed anew for it.
+        """,
+        environment={
+            **_WHERE,
+            "PLIMSOLL_SECRET_KEYS_FILE": "lines of name:base64, newest first; the embedded database has secrets.key",
+        },
+        examples=("plimsoll db rotate-keys", "plimsoll db rotate-keys --json | jq .wrapped_anew"),
+    ),
+)
+def rotate_keys(as_json: AsJson = False) -> None:
+    """Rotate the keys."""
+    from entrypoints.cli.db.rotation import rotate_keys as rotate
+
+    rotate(as_json=as_json)
