@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -67,6 +67,10 @@ class PostgresFacts:
         return await WholeLog(self.subjects, self.archived).after(
             place, limit=limit, types=types, until=until
         )
+
+    def through(self, after: Place, until: Place) -> AsyncGenerator[Sequence[Recorded], None]:
+        """Read the facts after one place and up to another in the order of the log, a run at a time."""
+        return WholeLog(self.subjects, self.archived).through(after, until)
 
     async def of(
         self, stream: UUID, *, after: Place | None = None, until: Place | None = None

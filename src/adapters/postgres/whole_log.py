@@ -1,15 +1,20 @@
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from adapters.codec.events import names_of
 from adapters.postgres.archived import PostgresArchived
-from adapters.postgres.reading import read_after, read_stream, recorded
+from adapters.postgres.copied_facts import copied_facts
+from adapters.postgres.reading import last_place, read_after, read_stream, recorded
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.audit.archive import Wanted
 from application.audit.stored_log import StoredFact
 from application.shared.ports import Place, Recorded
+
+PAGE: Final = 500
+"""Archived facts that are handed on at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,20 @@ class WholeLog:
         there = await self._from_files(Wanted(after=place, until=_lower(cut, until), types=names), limit)
         return [*there, *(one for one in here if one.place > cut)][:limit]
 
+    async def through(self, after: Place, until: Place) -> AsyncGenerator[Sequence[Recorded], None]:
+        """Read the facts between two places in the order of the log, a run at a time."""
+        cut, place = await self.archived.cut(), after
+        while place < min(cut, until):
+            page = await self.after(place, limit=PAGE, types=(), until=min(cut, until))
+            if not page:
+                break
+            yield page
+            place = page[-1].place
+        end = min(until, await last_place(self.subjects.connection, by=None))
+        async with aclosing(copied_facts(self.subjects, after=max(after, cut), until=end)) as runs:
+            async for run in runs:
+                yield run
+
     async def of(self, stream: UUID, *, after: Place | None, until: Place | None) -> Sequence[Recorded]:
         """Return a stream's history in order, after one place and up to another."""
         here = await read_stream(self.subjects, stream, after=after, until=until)
@@ -45,7 +64,7 @@ class WholeLog:
         cut = await self.archived.cut()
         if (after or 0) >= cut:
             return here
-        wanted = Wanted(after=after or Place(0), until=_lower(cut, until), stream=stream)
+        wanted = Wanted(after=after or Place(0), until=_lower(cut, until), streams=frozenset({stream}))
         return [*await self._from_files(wanted, None), *(one for one in here if one.place > cut)]
 
     async def _from_files(self, wanted: Wanted, limit: int | None) -> Sequence[Recorded]:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,6 +87,14 @@ class Facts(Protocol):
         self, place: Place, *, limit: int, types: Sequence[type] = (), until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return the next facts after a place in the order of the log, of these types only where any are named."""
+        ...
+
+    def through(self, after: Place, until: Place) -> AsyncGenerator[Sequence[Recorded], None]:
+        """Read the facts after one place and up to another in the order of the log, a run at a time, all types.
+
+        The quickest way through a long log, in bounded memory. Nothing else can be asked of the transaction until the
+        last run was taken or the iterator was closed.
+        """
         ...
 
     async def of(

@@ -1,0 +1,200 @@
+import gc
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import attrgetter
+from struct import unpack
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from adapters.codec.events import decode, decode_lines
+from adapters.codec.personal import PERSONAL, Keyless, Subject, open_personal
+from adapters.codec.sealing import PREFIX
+from adapters.postgres.copied_rows import copied_rows
+from adapters.postgres.driver import driver_of
+from adapters.postgres.reading import read_where
+from adapters.postgres.subject_keys import PostgresSubjectKeys
+from application.shared.ports import Place, Recorded
+
+RUN: Final = 256
+"""Places that are handed on at once: what is made of them still fits into a processor's cache."""
+SEGMENT: Final = 256 * RUN
+"""Places that one COPY takes; between two of them come the keys that the next one needs."""
+
+# A row holds all facts of one type in a run, each of their columns in one value, for what takes the time is whatever is
+# done for each fact. Ids and fingerprints come as the elements of a MessagePack array, numbers one behind the other,
+# payloads as lines.
+_COPY: Final = """
+COPY (
+    SELECT runs.place, of_type.*
+    FROM generate_series(%(after)s::bigint, %(until)s::bigint - 1, %(run)s::bigint) AS runs(place), LATERAL (
+        SELECT type,
+            string_agg(int8send(position), ''),
+            string_agg(uuid_send(stream_id), '\\xc410'::bytea),
+            string_agg(int8send(version), ''),
+            string_agg(coalesce('\\xc410'::bytea || uuid_send(user_id), '\\xc0'::bytea), ''),
+            string_agg(timestamptz_send(recorded_at), ''),
+            string_agg(coalesce('\\xc420'::bytea || fingerprint, '\\xc0'::bytea), ''),
+            string_agg(payload, '\\x0a'::bytea)
+        FROM events
+        WHERE position > runs.place AND position <= least(runs.place + %(run)s, %(until)s)
+        GROUP BY type
+    ) AS of_type
+) TO STDOUT (FORMAT binary)
+"""
+_SUBJECTS: Final = """
+SELECT DISTINCT user_id FROM events
+WHERE position > %(after)s AND position <= %(until)s AND type = ANY (%(personal)s) AND user_id IS NOT NULL
+"""
+_ONE_RUN: Final = "WHERE position > %(after)s AND position <= %(until)s ORDER BY position"
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_SEALED: Final = PREFIX.encode()
+_PLACE: Final = attrgetter("place")
+_SETTERS: Final = tuple(getattr(Recorded, one.name).__set__ for one in fields(Recorded))
+_ids: Final = msgspec.msgpack.Decoder(list[UUID]).decode
+_ids_or_none: Final = msgspec.msgpack.Decoder(list[UUID | None]).decode
+_hashes_or_none: Final = msgspec.msgpack.Decoder(list[bytes | None]).decode
+
+
+async def copied_facts(
+    subjects: PostgresSubjectKeys, *, after: Place, until: Place
+) -> AsyncGenerator[Sequence[Recorded], None]:
+    """Read facts in the order of the log as fast as they can be decoded, in bounded memory, a run at a time.
+
+    Nothing else can be asked of the transaction before the last run was taken or the iterator was closed.
+    """
+    place = after
+    with _collector_resting():
+        while place < until:
+            end = Place(min(until, place + SEGMENT))
+            try:
+                async with aclosing(_segment(subjects, place, end)) as runs:
+                    async for run in runs:
+                        yield run
+                place = end
+            except _NotInLines as odd:
+                place = Place(odd.after + RUN)
+                yield await read_where(subjects, _ONE_RUN, {"after": odd.after, "until": min(place, end)})
+            gc.collect(1)
+
+
+async def _segment(
+    subjects: PostgresSubjectKeys, after: Place, until: Place
+) -> AsyncGenerator[Sequence[Recorded], None]:
+    driver = await driver_of(subjects.connection)
+    bounds = {"after": after, "until": until}
+    cursor = await driver.execute(_SUBJECTS, {**bounds, "personal": list(PERSONAL)})
+    keys = PostgresSubjectKeys(subjects.connection, subjects.ring, subjects.ids)  # let go of with the segment
+    reading = _Reading(await keys.load([user for [user] in await cursor.fetchall()]))
+    begun, run = int(after), list[Recorded]()
+    async with aclosing(copied_rows(driver, _COPY, {**bounds, "run": RUN})) as rows:
+        async for row in rows:
+            place = int.from_bytes(row[0], "big")
+            if place != begun and run:
+                yield _in_order(run)
+                run = []
+            begun = place
+            run += reading.facts(row)
+    if run:
+        yield _in_order(run)
+
+
+class _NotInLines(Exception):
+    """A payload of a run holds a line's end, which none has that was written here."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+
+class _Moments(dict[int, datetime]):
+    """Times by PostgreSQL's count of microseconds since 2000: the facts of a commit share one."""
+
+    def __missing__(self, counted: int) -> datetime:
+        self[counted] = moment = _EPOCH + timedelta(microseconds=counted)
+        return moment
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Makes facts of rows of the query."""
+
+    keys: Mapping[UUID, Subject]
+    moments: _Moments = field(default_factory=_Moments)
+
+    def facts(self, columns: Sequence[bytes]) -> Sequence[Recorded]:
+        """Return the facts of one type in a run."""
+        after, stored_name, positions, streams, versions, users, times, fingerprints, payloads = columns
+        count = len(positions) // 8
+        numbers = f">{count}q"
+        array = b"\xdd" + count.to_bytes(4, "big")
+        name = stored_name.decode()
+        places = unpack(numbers, positions)
+        owners = _ids_or_none(array + users)
+        stored = payloads.split(b"\n")
+        if len(stored) != count:
+            raise _NotInLines(int.from_bytes(after, "big"))
+        fields_of_all: tuple[Any, ...] = (
+            places,
+            _ids(array + b"\xc4\x10" + streams),
+            unpack(numbers, versions),
+            repeat(name),
+            owners,
+            self._told(name, payloads, stored, owners, places),
+            stored,
+            map(self.moments.__getitem__, unpack(numbers, times)),
+            _hashes_or_none(array + fingerprints),
+        )
+        made = list(map(object.__new__, repeat(Recorded, count)))
+        for fill, column in zip(_SETTERS, fields_of_all, strict=True):
+            deque(map(fill, made, column), maxlen=0)
+        return made
+
+    def _told(
+        self,
+        name: str,
+        payloads: bytes,
+        stored: Sequence[bytes],
+        owners: Sequence[UUID | None],
+        places: Sequence[int],
+    ) -> Sequence[object]:
+        if name not in PERSONAL or self._in_the_clear(payloads, owners):
+            return decode_lines(name, payloads)
+        return [
+            decode(
+                name,
+                payload
+                if owner is None
+                else open_personal(name, payload, user_id=owner, place=place, subject=self.keys[owner]),
+            )
+            for payload, owner, place in zip(stored, owners, places, strict=True)
+        ]
+
+    def _in_the_clear(self, payloads: bytes, owners: Sequence[UUID | None]) -> bool:
+        return _SEALED not in payloads and all(
+            owner is None or self.keys[owner] is Keyless.NEVER_MADE for owner in owners
+        )
+
+
+def _in_order(run: list[Recorded]) -> Sequence[Recorded]:
+    run.sort(key=_PLACE)  # a merge of what is in order for each type
+    return run
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Let nobody search all objects for cycles for the sake of so many new ones, which have none.
+
+    What whoever takes the runs leaves behind in cycles is collected after each segment.
+    """
+    resting = not gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not resting:
+            gc.enable()

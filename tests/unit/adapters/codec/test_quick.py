@@ -1,0 +1,171 @@
+"""The quick reader gives what the strict one gives, or leaves it to the strict one."""
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from typing import Any, NewType, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.contract.event_log.examples import EXAMPLES
+
+from adapters.codec.errors import UnreadableFact
+from adapters.codec.events import CODEC, decode, decode_lines, encode
+from adapters.codec.quick import QuickReader
+from domain.alerts.events import AlertSent, DeliverySucceeded
+from domain.identity.events import UserRegistered
+from domain.signals.events import SignalDetected
+
+KINDS = [kind for kind in CODEC.names if QuickReader.of(kind) is not None]
+QUICK = [fact for fact in EXAMPLES if type(fact) in KINDS]
+PLAIN: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
+    int: st.integers(-(2**70), 2**70),
+    bool: st.booleans(),
+    UUID: st.uuids(),
+    datetime: st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])),
+    type(None): st.none(),
+}
+SCRAPS = [
+    b'"',
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b" ",
+    b"\n",
+    b"0",
+    b"1.0",
+    b"1e3",
+    b"null",
+    b"true",
+    b"{}",
+]
+SCRAPS += [
+    b'"a":1,',
+    b'"\\u0041"',
+    b"\\ud800",
+    b"\xff",
+    b"\x00",
+    b"+05:30",
+    b"T24",
+    b"Z",
+    b"aave_v3",
+    b"-0",
+    b"9" * 30,
+]
+
+
+def test_every_fact_without_decimals_can_be_read_quickly() -> None:
+    assert SignalDetected in KINDS
+    assert DeliverySucceeded in KINDS
+    assert UserRegistered not in KINDS, "Infinity is a decimal, too"
+
+
+@given(st.data())
+def test_it_gives_what_the_strict_reader_gives(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(KINDS))
+    name, stored = encode(data.draw(anything_of(kind)))
+    quick = QuickReader.of(kind)
+    assert quick is not None
+    found = quick.one(stored)
+    strict = strictly(name, stored)
+    assert found is None or found == strict
+    assert decode(name, stored) == strict
+
+
+@pytest.mark.parametrize("fact", QUICK, ids=lambda fact: type(fact).__name__)
+def test_what_is_stored_is_read_without_the_strict_reader(fact: object) -> None:
+    name, stored = encode(fact)
+    quick = QuickReader.of(type(fact))
+    assert quick is not None
+    assert quick.one(stored) == fact
+    assert quick.lines(b"\n".join([stored] * 3)) == [fact] * 3
+    assert decode_lines(name, stored) == [fact]
+
+
+@given(st.data())
+def test_it_never_takes_what_the_strict_reader_refuses(data: st.DataObject) -> None:
+    fact = data.draw(st.sampled_from(QUICK))
+    name, stored = encode(fact)
+    for _ in range(data.draw(st.integers(1, 2))):
+        begin = data.draw(st.integers(0, len(stored)))
+        length = data.draw(st.integers(0, 4))
+        stored = stored[:begin] + data.draw(st.sampled_from([b"", *SCRAPS])) + stored[begin + length :]
+    quick = QuickReader.of(type(fact))
+    assert quick is not None
+    found = quick.one(stored)
+    if found is not None:
+        assert found == strictly(name, stored)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (b'"at":', b'"why":"x","at":'),
+        (b'"at":', b'"at":"2026-02-03T04:05:06.789012Z","at":'),
+        (b'"at":', b'"at" :'),
+        (b".789012Z", b".7890121Z"),
+        (b"T04", b" 04"),
+        (b"telegram", b"tele\\u0067ram"),
+        (b"01890000-0000-7000", b"0189000000007000"),
+        (b'"user_id":"01890000', b'"user_id":"{01890000'),
+    ],
+)
+def test_another_spelling_is_left_to_the_strict_reader(was: bytes, becomes: bytes) -> None:
+    name, stored = encode(next(fact for fact in EXAMPLES if isinstance(fact, AlertSent)))
+    quick = QuickReader.of(AlertSent)
+    assert quick is not None
+    assert was in stored.replace(b"email", b"telegram")
+    altered = stored.replace(b"email", b"telegram").replace(was, becomes)
+    assert quick.one(altered) is None
+    assert quick.lines(altered + b"\n" + stored) is None
+    try:
+        strict = strictly(name, altered)
+    except UnreadableFact:
+        with pytest.raises(UnreadableFact):
+            decode_lines(name, altered + b"\n" + stored)
+    else:
+        assert decode_lines(name, altered + b"\n" + stored) == [strict, decode(name, stored)]
+
+
+def test_lines_that_do_not_hold_a_fact_each_are_refused() -> None:
+    name, stored = encode(next(fact for fact in EXAMPLES if isinstance(fact, SignalDetected)))
+    middle = stored.index(b',"user_id"') + 1
+    for lines in (
+        [stored + stored],
+        [stored[:middle], stored[middle:]],
+        [stored[:middle], stored[middle:], stored * 2],
+        [stored, b"", stored],
+        [stored, b"null"],
+        [b""],
+    ):
+        with pytest.raises(UnreadableFact):
+            decode_lines(name, b"\n".join(lines))
+
+
+def strictly(name: str, stored: bytes) -> object:
+    [kind] = [kind for kind, known in CODEC.names.items() if known == name]
+    return CODEC._strictly(name, kind, stored)
+
+
+def anything_of(hint: Any) -> st.SearchStrategy[Any]:
+    if isinstance(hint, NewType):
+        return anything_of(hint.__supertype__)
+    if hint in PLAIN:
+        return PLAIN[hint]
+    if isinstance(hint, type) and is_dataclass(hint):
+        return st.builds(hint, **{name: anything_of(field) for name, field in get_type_hints(hint).items()})
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    if get_origin(hint) is tuple:
+        return st.lists(anything_of(get_args(hint)[0]), max_size=3).map(tuple)
+    if get_origin(hint) is Mapping:
+        return st.dictionaries(*map(anything_of, get_args(hint)), max_size=3)
+    return st.one_of([anything_of(part) for part in get_args(hint)])
