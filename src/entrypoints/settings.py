@@ -131,9 +131,9 @@ class Settings(BaseSettings):
         return self.node_modules / "swagger-ui-dist"
 
     @property
-    def archive_folder(self) -> Path | None:
-        """Where archived parts of the log are read from, if there is such a folder."""
-        return None if self.archive_dir is None else self.archive_dir.expanduser()
+    def archive_folder(self) -> Path:
+        """Where archived parts of the log are read from: in the data directory, unless another folder is named."""
+        return (self.archive_dir or self.data_dir / "archive").expanduser().absolute()
 
     @property
     def has_bot(self) -> bool:

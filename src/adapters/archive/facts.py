@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -10,8 +10,9 @@ import polars as pl
 
 from adapters.archive.columns import FACTS, facts_in
 from adapters.archive.parquet import ParquetFiles, altered
+from adapters.archive.search import between, conditions, streams_of
 from adapters.archive.turns import heads_of, out_of_turn, times_of
-from application.audit.archive import ArchivedFile, ArchiveFault, Wanted
+from application.audit.archive import ArchivedFile, ArchivedStream, ArchiveFault, Wanted
 from application.audit.stored_log import LeafOf, LeafRun, StoredFact
 from application.shared.ports import Place
 
@@ -35,7 +36,7 @@ class ParquetFacts:
     ) -> Sequence[StoredFact]:
         """Return facts in the order of their places; raises ArchiveFault."""
         found: list[StoredFact] = []
-        parts = list(_between(files, wanted.after, wanted.until))
+        parts = list(between(files, wanted.after, wanted.until))
         for file, after, until in reversed(parts) if wanted.newest_first else parts:
             rest = None if limit is None else limit - len(found)
             if rest == 0:
@@ -43,6 +44,12 @@ class ParquetFacts:
             part = replace(wanted, after=after, until=until)
             found += await asyncio.to_thread(self._chosen, file, part, rest)
         return found
+
+    async def streams(
+        self, files: Sequence[ArchivedFile], wanted: Wanted, *, beyond: Place, limit: int | None
+    ) -> Sequence[ArchivedStream]:
+        """Return the streams of such facts in the order of their first one, whose place is greater than `beyond`."""
+        return await asyncio.to_thread(streams_of, self.parquet, files, wanted, beyond, limit)
 
     async def leaves(
         self, files: Sequence[ArchivedFile], *, after: Place, until: Place
@@ -53,7 +60,7 @@ class ParquetFacts:
         file then tells more.
         """
         fault: ArchiveFault | None = None
-        for file, before, until_here in _between(files, after, until):
+        for file, before, until_here in between(files, after, until):
             loaded = await asyncio.to_thread(self.parquet.load, file, FACTS)
             begin = before + 1 - file.first
             wanted = until_here + 1 - file.first
@@ -62,11 +69,7 @@ class ParquetFacts:
                 part = loaded.frame.slice(offset, min(RUN, end - offset))
                 try:
                     runs = await asyncio.to_thread(self._hashed, part)
-                except (
-                    ValueError,
-                    TypeError,
-                    OverflowError,
-                ) as error:  # no column of ours holds such a thing
+                except (ValueError, TypeError, OverflowError) as error:  # none of ours
                     raise altered(file, unreadable=Place(file.first + offset)) from error
                 for run in runs:
                     yield run
@@ -90,7 +93,7 @@ class ParquetFacts:
         return await asyncio.to_thread(times_of, self.parquet, files, places)
 
     def _chosen(self, file: ArchivedFile, wanted: Wanted, limit: int | None) -> list[StoredFact]:
-        rows = pl.scan_parquet(self.parquet.sound(file), glob=False).filter(*_conditions(wanted))
+        rows = pl.scan_parquet(self.parquet.sound(file), glob=False).filter(*conditions(wanted))
         if limit is not None:
             rows = rows.tail(limit) if wanted.newest_first else rows.head(limit)
         found = rows.collect()
@@ -105,27 +108,3 @@ class ParquetFacts:
             LeafRun(facts[begin].place, [self.leaf_of(fact) for fact in facts[begin:end]])
             for begin, end in pairwise([0, *ends, len(facts)])
         ]
-
-
-def _between(
-    files: Sequence[ArchivedFile], after: Place, until: Place
-) -> Iterator[tuple[ArchivedFile, Place, Place]]:
-    """Yield each file that holds some of these places, after which one it is read and up to which."""
-    for file in files:
-        if file.last > after and file.first <= until:
-            here = Place(max(after, file.first - 1)), min(until, file.last)
-            yield file, *here
-            after = here[1]  # of files that overlap, the first is read
-
-
-def _conditions(wanted: Wanted) -> list[pl.Expr]:
-    conditions = [pl.col("position") > wanted.after, pl.col("position") <= wanted.until]
-    if wanted.types:
-        conditions.append(pl.col("type").is_in(list(wanted.types)))
-    if wanted.users is not None:
-        conditions.append(pl.col("user_id").is_in([user.bytes for user in wanted.users]))
-    if wanted.stream is not None:
-        conditions.append(pl.col("stream_id") == pl.lit(wanted.stream.bytes))
-    if wanted.correlation is not None:
-        conditions.append(pl.col("correlation_id") == pl.lit(wanted.correlation.bytes))
-    return conditions

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.statements import fetch
-from application.audit.archive import ArchivedFacts, ArchivedFile, ArchiveFault, Wanted
-from application.audit.stored_log import LeafRun, StoredFact
+from application.audit.archive import ArchivedFacts, ArchivedFile, ArchivedStream, ArchiveFault, Wanted
+from application.audit.stored_log import BEGINNING, LeafRun, StoredFact
 from application.shared.ports import Place
 
 _CUT: Final = """
@@ -59,6 +59,14 @@ class NoArchive:
             raise self._fault(file)
         return None
 
+    async def streams(
+        self, files: Sequence[ArchivedFile], wanted: Wanted, *, beyond: Place, limit: int | None
+    ) -> Sequence[ArchivedStream]:
+        """Return nothing of no files, or raise ArchiveFault."""
+        for file in files:
+            raise self._fault(file)
+        return ()
+
     async def heads(self, files: Sequence[ArchivedFile], streams: Sequence[UUID]) -> Mapping[UUID, int]:
         """Return nothing of no files, or raise ArchiveFault."""
         for file in files:
@@ -100,6 +108,16 @@ class PostgresArchived:
             return ()
         files = await self.files(after=wanted.after, until=wanted.until)
         return await self.archive.facts(files, visible, limit=limit)
+
+    async def streams(
+        self, wanted: Wanted, *, beyond: Place = BEGINNING, limit: int | None = None
+    ) -> Sequence[ArchivedStream]:
+        """Return the streams of such facts, as the transaction may see them, in the order of their first one."""
+        visible = await self._visible(wanted)
+        if visible is None:
+            return ()
+        files = await self.files(after=wanted.after, until=wanted.until)
+        return await self.archive.streams(files, visible, beyond=beyond, limit=limit)
 
     async def leaves(self, *, after: Place, until: Place) -> AsyncIterator[LeafRun]:
         """Hash facts in the order of their places, for whoever may see them or not; raises ArchiveFault."""

@@ -129,7 +129,7 @@ class PostgresWork:
     @cached_property
     def search(self) -> PostgresFactSearch:
         """The event log, by what is said of its facts."""
-        return PostgresFactSearch(self.connection, self.facts.subjects)
+        return PostgresFactSearch(self.connection, self.facts.subjects, self.facts.archived)
 
     @cached_property
     def sightings(self) -> PostgresSightings:

@@ -45,7 +45,7 @@ class Wanted:
     until: Place
     types: Sequence[str] = ()
     users: frozenset[UUID] | None = None
-    stream: UUID | None = None
+    streams: frozenset[UUID] | None = None
     correlation: UUID | None = None
     newest_first: bool = False
 
@@ -53,6 +53,18 @@ class Wanted:
         """Return what is left of it for who sees these users' facts alone; None when that is nothing."""
         visible = frozenset(users) if self.users is None else self.users & users
         return replace(self, users=visible) if visible else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedStream:
+    """A stream that has such facts in the archive: how many, the first of them and the last."""
+
+    stream: UUID
+    facts: int
+    first: Place
+    last: Place
+    first_name: str
+    first_version: int
 
 
 class ArchivedFacts(Protocol):
@@ -65,6 +77,12 @@ class ArchivedFacts(Protocol):
         self, files: Sequence[ArchivedFile], wanted: Wanted, *, limit: int | None = None
     ) -> Sequence[StoredFact]:
         """Return facts in the order of their places, or the other way round."""
+        ...
+
+    async def streams(
+        self, files: Sequence[ArchivedFile], wanted: Wanted, *, beyond: Place, limit: int | None
+    ) -> Sequence[ArchivedStream]:
+        """Return the streams of such facts in the order of their first one, whose place is greater than `beyond`."""
         ...
 
     def leaves(self, files: Sequence[ArchivedFile], *, after: Place, until: Place) -> AsyncIterator[LeafRun]:

@@ -59,3 +59,48 @@ def export(
     from entrypoints.cli.audit.export import export_log
 
     export_log(to, first=first, until=until, as_json=as_json)
+
+
+@app.command(
+    rich_help_panel=KEEPING,
+    help=teach(
+        "Move old parts of the log that are sealed out of the database, into files that are read in their place.",
+        """
+        Each part (a million positions) is exported, verified as it lies there, put on record with the SHA-256 of its
+        files, and only then taken out of the database. Commits and seals stay. Every command reads what is archived
+        from PLIMSOLL_ARCHIVE_DIR: verify, prove, explain, log, as-of, replay. Interrupted, it goes on when it is run
+        again. Keep copies of the folder: what it holds is nowhere else.
+        """,
+        environment=_WHERE,
+        examples=(
+            "plimsoll audit archive --dry-run",
+            "plimsoll audit archive --before 2026-01-01 --yes",
+            "plimsoll audit archive --to archive --until 3000000",
+        ),
+    ),
+)
+def archive(
+    *,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="DIR", help="The folder.", show_default="PLIMSOLL_ARCHIVE_DIR"),
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Only parts whose events were all recorded by then."),
+    ] = None,
+    until: Annotated[
+        int | None,
+        typer.Option("--until", metavar="POSITION", min=1, help="Only parts that end by this position."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be archived.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Archive."""
+    from entrypoints.cli.audit.archive import archive_log, show_due
+
+    if dry_run:
+        show_due(to, before=before, until=until, as_json=as_json)
+    else:
+        archive_log(to, before=before, until=until, yes=yes, as_json=as_json)
