@@ -8,7 +8,7 @@ from typing import Any, NewType, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contract.event_log.examples import EXAMPLES
 
@@ -68,12 +68,12 @@ def test_every_fact_without_decimals_can_be_read_quickly() -> None:
     assert UserRegistered not in KINDS, "Infinity is a decimal, too"
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_it_gives_what_the_strict_reader_gives(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))
     name, stored = encode(data.draw(anything_of(kind)))
-    quick = QuickReader.of(kind)
-    assert quick is not None
+    quick = quick_reader(kind)
     found = quick.one(stored)
     strict = strictly(name, stored)
     assert found is None or found == strict
@@ -83,13 +83,13 @@ def test_it_gives_what_the_strict_reader_gives(data: st.DataObject) -> None:
 @pytest.mark.parametrize("fact", QUICK, ids=lambda fact: type(fact).__name__)
 def test_what_is_stored_is_read_without_the_strict_reader(fact: object) -> None:
     name, stored = encode(fact)
-    quick = QuickReader.of(type(fact))
-    assert quick is not None
+    quick = quick_reader(type(fact))
     assert quick.one(stored) == fact
     assert quick.lines(b"\n".join([stored] * 3)) == [fact] * 3
     assert decode_lines(name, stored) == [fact]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_it_never_takes_what_the_strict_reader_refuses(data: st.DataObject) -> None:
     fact = data.draw(st.sampled_from(QUICK))
@@ -98,8 +98,7 @@ def test_it_never_takes_what_the_strict_reader_refuses(data: st.DataObject) -> N
         begin = data.draw(st.integers(0, len(stored)))
         length = data.draw(st.integers(0, 4))
         stored = stored[:begin] + data.draw(st.sampled_from([b"", *SCRAPS])) + stored[begin + length :]
-    quick = QuickReader.of(type(fact))
-    assert quick is not None
+    quick = quick_reader(type(fact))
     found = quick.one(stored)
     if found is not None:
         assert found == strictly(name, stored)
@@ -120,8 +119,7 @@ def test_it_never_takes_what_the_strict_reader_refuses(data: st.DataObject) -> N
 )
 def test_another_spelling_is_left_to_the_strict_reader(was: bytes, becomes: bytes) -> None:
     name, stored = encode(next(fact for fact in EXAMPLES if isinstance(fact, AlertSent)))
-    quick = QuickReader.of(AlertSent)
-    assert quick is not None
+    quick = quick_reader(AlertSent)
     assert was in stored.replace(b"email", b"telegram")
     altered = stored.replace(b"email", b"telegram").replace(was, becomes)
     assert quick.one(altered) is None
@@ -148,6 +146,12 @@ def test_lines_that_do_not_hold_a_fact_each_are_refused() -> None:
     ):
         with pytest.raises(UnreadableFact):
             decode_lines(name, b"\n".join(lines))
+
+
+def quick_reader(kind: Any) -> QuickReader:
+    quick = QuickReader.of(kind)
+    assert quick is not None
+    return quick
 
 
 def strictly(name: str, stored: bytes) -> object:
