@@ -2,10 +2,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from struct import Struct
 from typing import Final
 from uuid import UUID
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_BEGINNING: Final = Struct("!I16sI16sIQ")
 _SIXTEEN: Final = b"\x00\x00\x00\x10"
 _EMPTY: Final = bytes(4)
 
@@ -30,16 +32,15 @@ class Entry:
         Integers are eight bytes, big-endian; an absent id is empty; times count microseconds since 1970. The
         fingerprint of the state that the stream reached is the header's last field where there is one.
         """
-        header = b"\x00\x00\x00\x10%b\x00\x00\x00\x10%b\x00\x00\x00\x08%b%b%b%b\x00\x00\x00\x08%b%b" % (
-            self.event_id.bytes,
-            self.stream_id.bytes,
-            self.version.to_bytes(8, "big"),
-            _text(self.type),
-            _id(self.user_id),
-            _id(self.correlation_id),
-            _moment(self.recorded_at),
-            b"" if self.fingerprint is None else _prefixed(self.fingerprint),
+        header = (
+            _BEGINNING.pack(16, self.event_id.bytes, 16, self.stream_id.bytes, 8, self.version)
+            + _text(self.type)
+            + _id(self.user_id)
+            + _id(self.correlation_id)
+            + _moment(self.recorded_at)
         )
+        if self.fingerprint is not None:
+            header += _prefixed(self.fingerprint)
         return sha256(b"\x00" + len(header).to_bytes(4, "big") + header + self.payload).digest()
 
 
@@ -54,7 +55,7 @@ def _text(value: str) -> bytes:
 
 @lru_cache(maxsize=16)
 def _moment(value: datetime) -> bytes:
-    return ((value - _EPOCH) // timedelta(microseconds=1)).to_bytes(8, "big", signed=True)
+    return _prefixed(((value - _EPOCH) // timedelta(microseconds=1)).to_bytes(8, "big", signed=True))
 
 
 def _prefixed(content: bytes) -> bytes:
