@@ -1,5 +1,3 @@
-import re
-
 from domain.alerts.events import (
     AlertAcknowledged,
     AlertFailed,
@@ -20,13 +18,11 @@ from domain.shared.chain import short
 from domain.shared.money import plain
 from domain.signals.events import SignalCleared, SignalDetected
 
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
 
 def summary(fact: object) -> str:
-    """Say in a few words what a fact tells; never what only its user should read, such as a mailbox or a label."""
+    """Say in a few words what a fact tells beyond its name; never what only its user should read, such as a mailbox."""
     tellers = (_account, _position, _signal, _alert, _attempt, _intent)
-    return next((told for tell in tellers if (told := tell(fact)) is not None), None) or _words(fact)
+    return next((told for tell in tellers if (told := tell(fact)) is not None), "")
 
 
 def _account(fact: object) -> str | None:
@@ -56,9 +52,10 @@ def _position(fact: object) -> str | None:
 
 
 def _observed(fact: PositionsObserved) -> str:
-    unread = f", {len(fact.unread)} wallets unread" if fact.unread else ""
+    """Say how many rows the fact stands for: one for each user and wallet, those that could not be read included."""
+    unread = f", {len(fact.unread)} unread" if fact.unread else ""
     empty = f", {len(fact.without_position)} without position" if fact.without_position else ""
-    return f"block {fact.block.number} of chain {fact.chain_id}: {fact.count} rows{unread}{empty}"
+    return f"chain {fact.chain_id}, block {fact.block.number}: {fact.count} seen{unread}{empty}"
 
 
 def _signal(fact: object) -> str | None:
@@ -122,9 +119,3 @@ def terms_of(terms: Terms) -> str:
         f"{action.kind} {plain(action.amount)} of {short(action.asset)} if {short(condition.wallet)} "
         f"falls below {plain(condition.health_factor_below)}"
     )
-
-
-def _words(fact: object) -> str:
-    """Fall back to the words of the fact's name, which is a sentence by itself: "the user was deleted"."""
-    noun, *rest = _WORDS.sub(" ", type(fact).__name__).lower().split()
-    return f"the {noun} was {' '.join(rest)}" if rest else noun

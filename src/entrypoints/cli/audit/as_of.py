@@ -12,6 +12,7 @@ from application.audit.position_as_of import PositionThen
 from application.shared.ports import Place
 from domain.shared.chain import ChainId, address
 from domain.shared.errors import Invalid
+from entrypoints.cli.audit.fields import shown_name
 from entrypoints.cli.audit.kinds import read_id, read_kind
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_moment
@@ -49,7 +50,7 @@ def show_state(
 
 
 async def _state(kind: Kind, id: str, moment: Moment | None) -> State:
-    named = read_id(id, kind)
+    named = read_id(id)
     async with ledger() as container:
         show = container.state_as_of()
         if isinstance(moment, int):
@@ -88,5 +89,7 @@ def _drawn(state: State) -> Table:
     table.add_column(style="quiet", overflow="fold")
     table.add_column(overflow="fold")
     for name, value in flat(state).items():
-        table.add_row(name, Text("-", "quiet") if value is None else Text(value or "''", "figure"))
+        table.add_row(
+            shown_name(name), Text("-", "quiet") if value is None else Text(value or "''", "figure")
+        )
     return table

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from application.audit.ask_chain import ChainAnswer, Verdict
-from entrypoints.cli.audit.fields import field_line, shown
+from entrypoints.cli.audit.fields import field_line, shown, shown_name
 
 _STYLES: Final = {Verdict.SAME: "good", Verdict.DIFFERS: "danger", Verdict.UNKNOWN: "unknown"}
 
@@ -45,5 +45,5 @@ def drawn_answer(answer: ChainAnswer | None) -> Group:
         table.add_column(style=column, overflow="fold")
     table.add_row(Text("figure", "bold"), Text("on record", "bold"), Text("the node says", "bold"))
     for one in answer.differences:
-        table.add_row(one.name, shown(one.before), shown(one.after))
+        table.add_row(shown_name(one.name), shown(one.before), shown(one.after))
     return Group(*lines, table)

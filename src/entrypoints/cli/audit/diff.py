@@ -9,7 +9,7 @@ from application.audit.fold import Kind
 from application.audit.summary import summary
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.diff_log import Between, show_log_diff
-from entrypoints.cli.audit.fields import field_line, shown
+from entrypoints.cli.audit.fields import field_line, shown, shown_name
 from entrypoints.cli.audit.kinds import read_id, read_kind
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_point, written
@@ -33,7 +33,7 @@ def show_diff(kind: str | None, id: str | None, span: Between, *, as_json: bool)
 
 
 async def _one(kind: Kind, id: str, span: Between) -> StateDiff:
-    named, since = read_id(id, kind), read_point(span.since)
+    named, since = read_id(id), read_point(span.since)
     until = None if span.until is None else read_point(span.until)
     async with ledger() as container:
         return await container.diff_states()(actor=None, kind=kind, id=named, since=since, until=until)
@@ -65,7 +65,7 @@ def _drawn(diff: StateDiff) -> Group:
         fields.add_column(style=style, overflow="fold")
     fields.add_row(Text("field", "bold"), Text("before", "bold"), Text("after", "bold"))
     for one in diff.changes:
-        fields.add_row(one.name, shown(one.before), shown(one.after))
+        fields.add_row(shown_name(one.name), shown(one.before), shown(one.after))
     facts = Table.grid(padding=(0, 2, 0, 0))
     facts.add_column(style="figure", justify="right")
     facts.add_column(style="quiet", no_wrap=True)

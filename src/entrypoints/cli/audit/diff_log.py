@@ -9,7 +9,7 @@ from application.audit.diff_log import LogDiff
 from application.audit.diff_states import FieldChange
 from application.audit.fold import Kind
 from application.shared.ports import Place
-from entrypoints.cli.audit.fields import field_line, shown
+from entrypoints.cli.audit.fields import field_line, shown, shown_name
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_point
 from entrypoints.cli.running import run
@@ -93,16 +93,23 @@ def _states(diff: LogDiff) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for one in diff.changes:
-        told = "new" if one.new else _changed(one.changes)
-        table.add_row(str(one.first), one.kind, Text.assemble((str(one.id), "quiet"), f"\n{told}"))
+        told = f"  {_born(one.changes)}" if one.new else f"\n{_changed(one.changes)}"
+        table.add_row(str(one.first), one.kind, Text.assemble((str(one.id), "quiet"), told))
     return table
+
+
+def _born(changes: tuple[FieldChange, ...]) -> str:
+    status = next((one.after for one in changes if one.name == "status"), None)
+    return f"new, {status}" if status else "new"
 
 
 def _changed(changes: tuple[FieldChange, ...]) -> str:
     told = [one for one in changes if one.name != "version"]
-    shown = "; ".join(f"{one.name}: {shown(one.before)} → {shown(one.after)}" for one in told[:_NAMED])
+    first = "; ".join(
+        f"{shown_name(one.name)}: {shown(one.before)} → {shown(one.after)}" for one in told[:_NAMED]
+    )
     rest = f"; and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-    return f"{shown}{rest}" or "no field differs"
+    return f"{first}{rest}" or "no field differs"
 
 
 def _next(more: Place, kind: Kind | None, span: Between) -> str:

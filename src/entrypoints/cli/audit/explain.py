@@ -35,9 +35,7 @@ def explain(named: str, *, onchain: bool, as_json: bool) -> None:
     if answer is not None and answer.verdict is Verdict.DIFFERS:
         raise Conflict("What is on record is not what the node answers at the same block hash.")
     if answer is not None and answer.verdict is Verdict.UNKNOWN:
-        raise Unavailable(
-            f"Nobody knows whether the chain says the same: the node could not answer. {answer.reason}"
-        )
+        raise Unavailable("Nobody knows whether the chain says the same: the node could not answer.")
 
 
 async def _explained(
@@ -79,7 +77,7 @@ async def _fact(container: Core, named: str) -> object:
         if not found:
             raise NotFound(f"The log has no position {place}.")
     else:
-        found = await list_facts(actor=None, stream=read_id(named, "alert or intent"), limit=1)
+        found = await list_facts(actor=None, stream=read_id(named), limit=1)
         if not found:
             raise NotFound(f"There is no alert and no intent {named}.")
     return found[0].fact

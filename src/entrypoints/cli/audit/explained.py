@@ -157,4 +157,4 @@ def _span(seconds: float) -> str:
         if seconds >= size:
             rest = int(seconds % size // part)
             return f"{int(seconds // size)} {unit}" + (f" {rest} {smaller}" if rest else "")
-    return f"{seconds:.3g} s" if seconds % 1 else f"{int(seconds)} s"
+    return f"{int(seconds)} s" if seconds >= 1 or not seconds else f"{seconds * 1000:.0f} ms"

@@ -16,12 +16,12 @@ def read_kind(text: str, *more: str) -> str:
     return told
 
 
-def read_id(text: str, kind: str) -> UUID:
+def read_id(text: str) -> UUID:
     """Return the id that somebody typed; raises Invalid."""
     try:
         return UUID(text.strip())
     except ValueError:
         raise Invalid(
-            f"{text[:60]!r} is not the id of a {kind}: ids look like 0199c0de-0000-7000-8000-000000000000, and "
-            "`plimsoll audit log --json` shows them."
+            f"{text[:60]!r} is no id: one looks like 0199c0de-0000-7000-8000-000000000000, and "
+            "`plimsoll audit log --json` shows each fact's as its stream."
         ) from None
