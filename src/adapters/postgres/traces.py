@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.codec.events import names_of
 from adapters.codec.personal import PERSONAL
 from adapters.postgres.deliveries import deliveries, delivery_of
 from adapters.postgres.statements import fetch
 from application.audit.forgetting import PersonalFacts
 from domain.alerts.delivery import Delivery, DeliveryStatus
+from domain.identity.events import UserForgotten
 from domain.shared.errors import Conflict
 from domain.shared.forgotten import FORGOTTEN
 from domain.shared.ids import UserId
@@ -26,8 +28,10 @@ WHERE user_id = %(user)s AND type = ANY (%(names)s)
 _NOBODY_REBUILDS: Final = "SELECT pg_try_advisory_xact_lock(1347177740) AS so"
 _DROP_HALF_BUILT: Final = "SELECT drop_rebuild(kind) FROM unnest(ARRAY['user', 'delivery']) AS of(kind)"
 _REVIVED: Final = """
-SELECT id FROM users JOIN subject_keys ON user_id = id
-WHERE forgotten_at IS NOT NULL AND wrapped_key IS NOT NULL ORDER BY id
+SELECT user_id AS id FROM subject_keys WHERE wrapped_key IS NOT NULL AND user_id IN (
+    SELECT id FROM users WHERE forgotten_at IS NOT NULL
+    UNION ALL SELECT user_id FROM events WHERE type = ANY (%(names)s)
+) ORDER BY 1
 """
 _ERASE: Final = (
     *(
@@ -82,4 +86,5 @@ class PostgresTraces:
 
     async def revived(self) -> Sequence[UserId]:
         """Return who was forgotten and has a key all the same: a backup brought it back."""
-        return [UserId(row.id) for row in await fetch(self.connection, _REVIVED, {})]
+        names = {"names": list(names_of(UserForgotten))}
+        return [UserId(row.id) for row in await fetch(self.connection, _REVIVED, names)]
