@@ -12,6 +12,7 @@ from application.audit.prove_facts import ProveFacts
 from entrypoints.container.core import Core
 from entrypoints.http.audit import AuditApi
 from entrypoints.http.audit_as_of import AsOfApi
+from entrypoints.http.audit_explanations import ExplanationsApi
 from entrypoints.http.audit_jobs import AuditJobsApi
 from entrypoints.http.audit_report import ReportApi
 from entrypoints.http.audit_seals import SealsApi
@@ -31,8 +32,9 @@ class Audit(Core):
     prove_facts = providers.Factory(
         ProveFacts, keys=Core.trusted, leaf_of=providers.Object(leaf_of), **_BEGIN
     )
-    audit_api = providers.Factory(
-        AuditApi, sights=sights, list=Core.list_facts, explain=Core.explain_alert, prove=prove_facts
+    audit_api = providers.Factory(AuditApi, sights=sights, list=Core.list_facts, prove=prove_facts)
+    explanations_api = providers.Factory(
+        ExplanationsApi, sights=sights, alert=Core.explain_alert, intent=Core.explain_intent
     )
     report_api = providers.Factory(
         ReportApi,

@@ -162,6 +162,7 @@ class Http(Audit):
             alerts_api,
             intents_api,
             Audit.audit_api,
+            Audit.explanations_api,
             Audit.report_api,
             Audit.as_of_api,
             Audit.seals_api,

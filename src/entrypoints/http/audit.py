@@ -3,16 +3,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from application.audit.explain_alert import ExplainAlert
 from application.audit.list_facts import ListFacts
 from application.audit.ports import AuditWork
 from application.audit.prove_facts import ProveFacts, SharedLogWork
 from application.shared.ports import Place, Recorded
-from domain.shared.ids import AlertId, UserId
+from domain.shared.ids import UserId
 from entrypoints.cli.audit.proof_file import ProofFile
-from entrypoints.http.alerts import AlertPath
-from entrypoints.http.audit_sight import Sights, Whose, WhoseQuery
-from entrypoints.http.audit_views import FactView, ReplayView
+from entrypoints.http.audit_sight import Sights, Whose
+from entrypoints.http.audit_views import FactView
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.fields import Limit, Moment, PlaceCursor, Position
 from entrypoints.http.frame.models import Page, Params
@@ -55,12 +53,11 @@ class AuditApi:
 
     sights: Sights[SightWork]
     list: ListFacts
-    explain: ExplainAlert
     prove: ProveFacts
 
     def routes(self) -> tuple[Endpoint, ...]:
         """Return the endpoints."""
-        events, alert = "/v1/audit/events", "/v1/audit/alerts/{alert_id}"
+        events = "/v1/audit/events"
         return (
             Endpoint(method="GET", path=events, handler=self.list_events, refusals=(403,)),
             Endpoint(
@@ -69,8 +66,6 @@ class AuditApi:
                 handler=self.get_proof,
                 refusals=(403, 404, 409),
             ),
-            Endpoint(method="GET", path=f"{alert}/explanation", handler=self.get_replay, refusals=(403, 404)),
-            Endpoint(method="GET", path=f"{alert}/replay", handler=self.get_replay, refusals=(403, 404)),
         )
 
     async def list_events(self, caller: UserId, query: FactsQuery) -> Page[FactView]:
@@ -97,12 +92,6 @@ class AuditApi:
         door = await self.sights(caller, query.user, what=f"the proof of position {path.position}")
         [proof] = await replace(self.prove, begin=door)(places=[Place(path.position)], seal=query.seal)
         return ProofFile.of(proof)
-
-    async def get_replay(self, caller: UserId, path: AlertPath, query: WhoseQuery) -> ReplayView:
-        """Tell from the log why an alert fired, and decide it again, byte for byte."""
-        door = await self.sights(caller, query.user, what=f"the explanation of alert {path.alert_id}")
-        explain = replace(self.explain, begin=door)
-        return ReplayView.of(await explain(actor=door.sight.subject, alert_id=AlertId(path.alert_id)))
 
 
 def _cursor(recorded: Recorded) -> str:

@@ -72,7 +72,7 @@ class AsOfApi:
 
     async def get_state(self, caller: UserId, path: StatePath, query: MomentQuery) -> StateView:
         """Show what the caller's account, a signal, alert, delivery or intent was at a position or time."""
-        door = await self.sights(caller, query.user, what=f"the {path.kind} {path.id} as of then")
+        door = await self.sights(caller, query.user, what=f"the {path.kind} {path.id} {_then(query)}")
         # Whoever looks is the actor, for Plimsoll itself would keep what it folded, and here nothing is written.
         state = await replace(self.state, begin=door)(
             actor=door.sight.subject or caller,
@@ -90,7 +90,7 @@ class AsOfApi:
         """
         if query.position is not None and query.time is not None:
             raise Invalid("Name either a position in the log or a moment, not both.")
-        door = await self.sights(caller, query.user, what=f"the wallet {path.wallet} as of then")
+        door = await self.sights(caller, query.user, what=f"the wallet {path.wallet} {_then(query)}")
         if door.sight.subject is None:
             raise Invalid("Several users may watch a wallet: name one of them in `user`.")
         found = await replace(self.position, begin=door)(
@@ -101,3 +101,9 @@ class AsOfApi:
             market=query.market,
         )
         return PositionsThenView.of(found)
+
+
+def _then(query: MomentQuery) -> str:
+    if query.position is not None:
+        return f"as of position {query.position}"
+    return "as it is" if query.time is None else f"as of {query.time.isoformat()}"

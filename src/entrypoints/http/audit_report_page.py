@@ -15,6 +15,7 @@ from application.audit.explanation import Explanation
 from application.audit.proofs import InclusionProof
 from application.shared.ports import Place
 from entrypoints.cli.audit.proof_file import ProofFile
+from entrypoints.http.audit_views import seconds_of
 
 _FOLDER: Final = Path(__file__).with_name("templates")
 
@@ -66,7 +67,12 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": _moment, "leaf": _leaf, "proof_file": _proof_file}
+    environment.filters |= {
+        "moment": _moment,
+        "leaf": _leaf,
+        "proof_file": _proof_file,
+        "seconds": seconds_of,
+    }
     return environment.get_template("alert_report.html")
 
 

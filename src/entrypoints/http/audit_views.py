@@ -1,16 +1,25 @@
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from adapters.codec.json import canonical
-from application.audit.explanation import Explanation, Remade, Step
+from application.audit.explanation import (
+    Explanation,
+    InputUsed,
+    IntentExplanation,
+    PolicyVerdict,
+    Remade,
+    Step,
+)
 from application.audit.fact_search import Found
 from application.shared.ports import Recorded
+from domain.shared.money import plain, scaled
 from entrypoints.http.alert_views import AlertView, DeliveryView
 from entrypoints.http.frame.models import View
+from entrypoints.http.intent_models import IntentView
 
 
 class FactView(View):
@@ -87,11 +96,39 @@ class RemadeView(View):
         )
 
 
+class InputView(View):
+    """One figure that a decision rests on: where it came from, of when it is, and how old it was when it was used."""
+
+    name: str
+    value: str
+    source: str
+    as_of: datetime | None
+    age_seconds: str | None = Field(description="An exact decimal number, as text; null where nobody knows.")
+
+    @staticmethod
+    def of(used: InputUsed) -> "InputView":
+        """Show an input."""
+        return InputView(
+            name=used.name,
+            value=used.value,
+            source=used.source,
+            as_of=used.as_of,
+            age_seconds=None if used.age is None else seconds_of(used.age),
+        )
+
+
+def seconds_of(age: timedelta) -> str:
+    """Write a duration in seconds, exactly."""
+    return plain(scaled(age // timedelta(microseconds=1), 6))
+
+
 class ReplayView(View):
     """Why an alert fired and what became of it, told from the log alone, and proven by deciding again."""
 
     reproduced: bool
     obstacle: str | None
+    decided_at: datetime
+    inputs: tuple[InputView, ...]
     alert: AlertView
     deliveries: tuple[DeliveryView, ...]
     steps: tuple[StepView, ...]
@@ -103,8 +140,46 @@ class ReplayView(View):
         return ReplayView(
             reproduced=explanation.reproduced,
             obstacle=explanation.obstacle,
+            decided_at=explanation.decided_at,
+            inputs=tuple(map(InputView.of, explanation.inputs)),
             alert=AlertView.of(explanation.alert),
             deliveries=tuple(map(DeliveryView.of, explanation.deliveries)),
+            steps=tuple(map(StepView.of, explanation.steps)),
+            decisions=tuple(map(RemadeView.of, explanation.remade)),
+        )
+
+
+class PolicyView(View):
+    """What a policy says when it is asked again; `agrees` is null where it looks at what is not on record."""
+
+    policy: str
+    agrees: bool | None
+    said: str
+
+    @staticmethod
+    def of(verdict: PolicyVerdict) -> "PolicyView":
+        """Show a verdict."""
+        return PolicyView(policy=verdict.policy, agrees=verdict.agrees, said=verdict.said)
+
+
+class IntentReplayView(View):
+    """What a user said beforehand and what became of it, told from the log alone, and proven by deciding again."""
+
+    reproduced: bool
+    obstacle: str | None
+    intent: IntentView
+    policies: tuple[PolicyView, ...]
+    steps: tuple[StepView, ...]
+    decisions: tuple[RemadeView, ...]
+
+    @staticmethod
+    def of(explanation: IntentExplanation) -> "IntentReplayView":
+        """Show an explanation."""
+        return IntentReplayView(
+            reproduced=explanation.reproduced,
+            obstacle=explanation.obstacle,
+            intent=IntentView.of(explanation.intent),
+            policies=tuple(map(PolicyView.of, explanation.policies)),
             steps=tuple(map(StepView.of, explanation.steps)),
             decisions=tuple(map(RemadeView.of, explanation.remade)),
         )

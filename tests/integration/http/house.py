@@ -15,6 +15,7 @@ from application.alerts.ports import AlertsWork
 from application.audit.ask_audit import AskAudit
 from application.audit.audit_job import AuditJobsWork
 from application.audit.explain_alert import ExplainAlert
+from application.audit.explain_intent import ExplainIntent
 from application.audit.follow_audit import CancelAudit, GetAudit, ListAudits
 from application.audit.list_facts import ListFacts
 from application.audit.list_seals import GetSeal, ListSeals
@@ -60,6 +61,7 @@ from entrypoints.http.alerts import AlertsApi
 from entrypoints.http.app import Frame, build_app
 from entrypoints.http.audit import AuditApi
 from entrypoints.http.audit_as_of import AsOfApi
+from entrypoints.http.audit_explanations import ExplanationsApi
 from entrypoints.http.audit_jobs import AuditJobsApi
 from entrypoints.http.audit_report import ReportApi
 from entrypoints.http.audit_seals import SealsApi
@@ -189,9 +191,9 @@ class House:
             AuditApi(
                 sights=sights,
                 list=ListFacts(begin),
-                explain=ExplainAlert(begin),
                 prove=ProveFacts(begin, self.keys, leaf_of),
             ),
+            ExplanationsApi(sights=sights, alert=ExplainAlert(begin), intent=ExplainIntent(begin)),
             ReportApi(
                 sights=sights,
                 explain=ExplainAlert(begin),

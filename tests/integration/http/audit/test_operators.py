@@ -97,7 +97,7 @@ async def test_every_look_at_others_is_on_record(ann: Visitor, bob: Visitor, op:
     looks = (await op.get("/v1/audit/events?type=operator.looked"))["items"]
     assert [(one["fact"]["subject"], one["fact"]["what"]) for one in looks] == [
         (ann.id, "events"),
-        (None, f"the user {ann.id} as of then"),
+        (None, f"the user {ann.id} as it is"),
     ]
     assert (await bob.get("/v1/audit/events?type=operator.looked"))["items"] == []
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from tests.integration.http.audit.conftest import Office
+from tests.integration.http.bodies import intent_of
 from tests.integration.http.visitor import Visitor
 from tests.unit.application.world import World
 
@@ -94,6 +95,31 @@ async def test_a_wallet_is_shown_as_it_was(ann: Visitor, bob: Visitor, alarm: Al
     assert (then["unknown"], then["gone_at_place"]) == (None, None)
     assert (await ann.get(f"/v1/audit/as-of/position/{ann.wallet}?position=1")).problem == "not-found"
     assert (await bob.get(f"/v1/audit/as-of/position/{ann.wallet}")).problem == "not-found"
+
+
+async def test_an_alert_is_explained_by_inputs_whose_age_is_known(
+    ann: Visitor, bob: Visitor, alarm: Alarm
+) -> None:
+    alert = await alarm(ann)
+    told = await ann.get(f"/v1/audit/alerts/{alert}/explanation")
+    assert (told.status, told["reproduced"], told["obstacle"]) == (200, True, None), told.body
+    assert told["inputs"]
+    assert all(one["source"] for one in told["inputs"])
+    ages = [one["age_seconds"] for one in told["inputs"]]
+    assert all(age is None or re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", age) for age in ages), ages
+    assert (await ann.get(f"/v1/audit/alerts/{alert}/replay")).body == told.body
+    assert (await bob.get(f"/v1/audit/alerts/{alert}/explanation")).problem == "not-found"
+
+
+async def test_an_intent_is_explained(ann: Visitor, bob: Visitor) -> None:
+    until = ann.clock.now() + timedelta(days=30)
+    intent = await ann.post("/v1/intents", intent_of(ann, expires_at=until.isoformat()))
+    told = await ann.get(f"/v1/audit/intents/{intent['id']}/explanation")
+    assert (told.status, told["reproduced"]) == (200, True), told.body
+    assert told["intent"]["id"] == intent["id"]
+    assert told["policies"]
+    assert told["steps"]
+    assert (await bob.get(f"/v1/audit/intents/{intent['id']}/explanation")).problem == "not-found"
 
 
 async def test_a_fact_is_proven_to_whoever_has_the_key_and_no_database(
