@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,24 +11,22 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.examples import raised
+from tests.integration.log.model import NAMES, Entry, Keyed, Model, Plan, Step
 
 from adapters.codec.fingerprint import fingerprint
 from adapters.memory.clock import ManualClock
 from application.audit.fold import Kind, folded
 from application.audit.ports import AuditWork
 from application.audit.state_as_of import StateAsOf
+from application.shared.appender import Appender
 from application.shared.ports import Begin, Place, Recorded
-from domain.alerts.alert import Alert, AlertChange
-from domain.alerts.events import AlertAcknowledged, AlertRaised, AlertSent
-from domain.identity.preferences import Channel
+from application.shared.requests import KeyReused
+from domain.alerts.alert import AlertChange
+from domain.alerts.events import AlertAcknowledged, AlertSent
 from domain.shared.errors import NotFound, StaleWrite, Unavailable
 from domain.shared.ids import UserId
 
 ResultT = TypeVar("ResultT")
-Step = tuple[int, str]
-"""An alert's number, and what happens to it."""
-
-NAMES = ("ada", "bob", "cyd")
 STEPS = ("sent", "acknowledge", "resolve", "failed")
 NOON = datetime.fromisoformat("2026-01-02T12:00:00+00:00")
 
@@ -45,85 +43,9 @@ class System:
     empty: Callable[[], None]
     crash: Callable[[AuditWork, bool], Awaitable[None]]
     """Break the connection, after the facts were sent to it or before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one place of the log has to hold."""
-
-    stream: UUID
-    version: int
-    user: UserId
-    fact: object
-    at: datetime
-    state: Alert
-    last_of_change: bool
-
-
-@dataclass(slots=True)
-class Model:
-    """The list in memory, and what each alert has come to."""
-
-    log: list[Entry] = field(default_factory=list)
-    alerts: dict[int, Alert] = field(default_factory=dict)
-
-    def planned(self, wanted: Sequence[Step], at: datetime, only: UserId | None = None) -> "Plan":
-        """Make changes of steps, one after the other; a step that an alert cannot take raises it, or is left out."""
-        alerts, changes = dict(self.alerts), []
-        for number, step in wanted:
-            before = alerts.get(number)
-            change = change_of(number, before, step, at)
-            if change is None or not change.facts or only not in {None, change.state.user_id}:
-                continue
-            changes.append((0 if before is None else before.version, change))
-            alerts[number] = change.state
-        return Plan(alerts, changes)
-
-    def take(self, plan: "Plan", at: datetime) -> None:
-        """Let the plan have happened."""
-        for before, change in plan.changes:
-            state = None
-            for number, fact in enumerate(change.facts, start=1):
-                state = Alert.raised(fact).state if isinstance(fact, AlertRaised) else change.state
-                last = number == len(change.facts)
-                user = change.state.user_id
-                self.log.append(Entry(change.state.id, before + number, user, fact, at, state, last))
-        self.alerts = plan.alerts
-
-    def place_by(self, moment: datetime) -> int:
-        """Return the last place before the first that is younger, for clocks go back."""
-        return next((at for at, entry in enumerate(self.log) if entry.at > moment), len(self.log))
-
-    def history(self, stream: UUID, until: int | None = None) -> list[Entry]:
-        return [entry for entry in self.log[:until] if entry.stream == stream]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Changes that belong together, each with the version that it starts from, and what the alerts come to."""
-
-    alerts: dict[int, Alert]
-    changes: list[tuple[int, AlertChange]]
-
-    def into(self, work: AuditWork) -> None:
-        for before, change in self.changes:
-            work.facts.append(change.state.id, before, change.facts, state=change.state)
-
-
-def change_of(number: int, alert: Alert | None, step: str, at: datetime) -> AlertChange | None:
-    if alert is None:
-        return raised(NAMES[number % len(NAMES)], number=number, at=at)
-    if alert.resolved_at is not None:
-        return None
-    match step:
-        case "sent":
-            return alert.sent(channel=Channel.IN_APP, at=at)
-        case "acknowledge":
-            return alert.acknowledge(at=at)
-        case "failed":
-            return alert.failed(at=at)
-        case _:
-            return alert.resolve(message="All clear.", at=at)
+    appender: Appender
+    disconnect: Callable[[], None]
+    """Break every connection that nobody uses at the moment."""
 
 
 class LogMachine(RuleBasedStateMachine):
@@ -175,7 +97,43 @@ class LogMachine(RuleBasedStateMachine):
         with pytest.raises(Unavailable):
             self.run(self.crashed(self.model.planned(wanted, self.now), sent))
 
-    @rule(minutes=st.integers(-90, 180))
+    @rule(step=steps, key=st.uuids())
+    def append_with_a_key(self, step: list[Step], key: UUID) -> None:
+        plan = self.model.planned(step[:1], self.now)
+        if not plan.changes or key in {one.key for one in self.model.keyed}:
+            return
+        [(before, change)] = plan.changes
+        place = len(self.model.log) + 1
+        assert self.run(self.appended(before, change, key)) == place
+        self.model.take(plan, self.now, printed=False)
+        self.model.keyed.append(Keyed(key, before, change, place))
+
+    @precondition(lambda self: self.model.keyed)
+    @rule(data=st.data())
+    def ask_again_with_a_key(self, data: st.DataObject) -> None:
+        """The answer is the first one; for anything else it is a refusal."""
+        one = data.draw(st.sampled_from(self.model.keyed), label="append")
+        assert self.run(self.appended(one.before, one.change, one.key)) == one.place
+        with pytest.raises(KeyReused):
+            self.run(self.appended(one.before + 1, one.change, one.key))
+        other = raised("dan", number=9, at=self.now)
+        with pytest.raises(KeyReused):
+            self.run(self.appended(0, other, one.key))
+
+    @precondition(lambda self: self.model.alerts)
+    @rule(data=st.data())
+    def append_alone_to_a_stream_that_moved_on(self, data: st.DataObject) -> None:
+        alert = self.model.alerts[data.draw(st.sampled_from(sorted(self.model.alerts)), label="alert")]
+        before = data.draw(st.integers(0, alert.version + 2).filter(lambda one: one != alert.version))
+        with pytest.raises(StaleWrite):
+            self.run(self.appended(before, raised("dan", number=9, at=self.now), None, alert.id))
+
+    @rule()
+    def lose_connections(self) -> None:
+        """Nobody notices: neither who begins a transaction, nor who appends."""
+        self.system.disconnect()
+
+    @rule(minutes=st.sampled_from((-60, -1, 1, 30)))
     def move_the_clock(self, minutes: int) -> None:
         self.system.clock.advance(timedelta(minutes=minutes))
 
@@ -209,7 +167,8 @@ class LogMachine(RuleBasedStateMachine):
         stream = self.model.alerts[number].id
         history = self.model.history(stream, until)
         assert self.run(self.as_of(stream, place=Place(until))) == (history[-1].state if history else None)
-        moment = NOON + timedelta(minutes=data.draw(st.integers(-100, 300), label="minutes"))
+        near = data.draw(st.sampled_from([entry.at for entry in self.model.log]), label="near")
+        moment = near + timedelta(minutes=data.draw(st.integers(-2, 2), label="minutes"))
         place = self.model.place_by(moment)
         assert self.run(self.last(by=moment)) == place
         history = self.model.history(stream, place)
@@ -243,6 +202,11 @@ class LogMachine(RuleBasedStateMachine):
             plan.into(work)
             if fail:
                 raise ZeroDivisionError
+
+    async def appended(
+        self, before: int, change: AlertChange, key: UUID | None, stream: UUID | None = None
+    ) -> Place:
+        return await self.system.appender.append(stream or change.state.id, before, change.facts, key=key)
 
     async def at_once(self, plan: Plan) -> list[BaseException | None]:
         return await asyncio.gather(*(self.written(plan, None) for _ in range(2)), return_exceptions=True)
@@ -278,4 +242,4 @@ def same(recorded: Recorded, entry: Entry) -> None:
     """Compare everything about a fact with what it has to be."""
     assert (recorded.stream, recorded.version, recorded.fact) == (entry.stream, entry.version, entry.fact)
     assert (recorded.user_id, recorded.recorded_at) == (entry.user, entry.at)
-    assert recorded.fingerprint == (fingerprint(entry.state) if entry.last_of_change else None)
+    assert recorded.fingerprint == (fingerprint(entry.state) if entry.printed else None)

@@ -13,9 +13,11 @@ from tests.contract.conftest import OUR_TABLES
 from tests.fixtures.database import Database
 from tests.integration.log.machine import LogMachine, System
 
+from adapters.memory.appender import MemoryAppender
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.store import Store
+from adapters.postgres.appender.appender import PostgresAppender
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.facts import PostgresFacts
 from adapters.postgres.urls import conninfo
@@ -25,7 +27,7 @@ from application.audit.ports import AuditWork
 from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
 
-EXAMPLES = int(os.environ.get("PLIMSOLL_TEST_LOG_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("PLIMSOLL_TEST_LOG_EXAMPLES", "10"))
 STEPS = 20
 
 
@@ -47,15 +49,27 @@ def system(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[S
         for url in (database.app_url, database.worker_url)
     )
 
+    appender = PostgresAppender(database.worker_url, clock, ids)
+
     def begin(actor: UserId | None) -> AbstractAsyncContextManager[AuditWork]:
         return working.begin(None) if actor is None else served.begin(actor)
 
     with psycopg.connect(conninfo(database.admin_url), autocommit=True) as admin:
-        yield System(runner.run, begin, clock, lambda: empty(admin), terminated(admin))
+        yield System(
+            runner.run,
+            begin,
+            clock,
+            lambda: empty(admin),
+            terminated(admin),
+            appender,
+            lambda: disconnect(admin),
+        )
+    runner.run(appender.close())
     runner.run(served.close())
     runner.run(working.close())
 
 
+@pytest.mark.timeout(600)
 def test_the_log_does_what_a_list_would_whatever_is_done_to_it(system: System) -> None:
     class Driven(LogMachine):
         def __init__(self) -> None:
@@ -74,7 +88,7 @@ def in_memory(runner: asyncio.Runner) -> System:
     async def crash(work: AuditWork, sent: bool) -> None:
         raise Unavailable(f"The memory is gone ({work.facts}, {sent}).")
 
-    return System(runner.run, database.begin, clock, empty, crash)
+    return System(runner.run, database.begin, clock, empty, crash, MemoryAppender(database), lambda: None)
 
 
 def empty(admin: psycopg.Connection[tuple[object, ...]]) -> None:
@@ -96,3 +110,11 @@ def terminated(admin: psycopg.Connection[tuple[object, ...]]) -> Callable[[Audit
         await work.connection.execute(text("SELECT 1"))
 
     return crash
+
+
+def disconnect(admin: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Do what a restart of the server does to everybody who is connected."""
+    admin.execute(
+        """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+    )
