@@ -1,10 +1,12 @@
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from tests.fixtures.database import Database
+from tests.fixtures.database import ROOT, Database
 from tests.fixtures.secrets import SECRET_KEYS
 from tests.integration.http.audit.conftest import Office
 from tests.integration.http.bodies import KEY
@@ -12,6 +14,7 @@ from tests.integration.http.house import House
 from tests.integration.http.visitor import Answer, Visitor
 
 from adapters.memory.jobs import DoAudit
+from adapters.system.clock import SystemClock
 from application.audit.audit_job import LEASE, AuditJob
 from application.audit.finding import Verification
 from application.audit.keep_audits import KeepAudits
@@ -67,7 +70,7 @@ async def until_told(visitor: Visitor, where: str) -> Answer:
     for _ in range(500):
         if (answer := await visitor.get(where))["progress"]["position"]:
             return answer
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     raise AssertionError(where)
 
 
@@ -173,6 +176,32 @@ async def test_an_audit_whose_worker_is_silent_is_asked_for_again(
     assert house.jobs.waiting == [taken]
     await work_off(house, office, audits)
     assert (await ann.get(where))["status"] == "succeeded"
+
+
+async def test_an_audit_whose_worker_is_killed_is_taken_up_again(
+    ann: Visitor, house: House, office: Office, audits: Audits, database: Database
+) -> None:
+    where = (await ann.post(REPLAYS, {})).headers["Location"]
+    taken = house.jobs.take()
+    assert isinstance(taken, DoAudit)
+    doomed = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.integration.http.audit.doomed", database.worker_url, str(taken.job_id)),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
+    )
+    try:
+        assert (await until_told(ann, where))["progress"] == {"position": 3, "until": 9}
+    finally:
+        doomed.kill()
+        await doomed.wait()
+    await runs(office, audits)(taken.job_id)
+    assert (await ann.get(where))["status"] == "running", "its worker may live for all that anybody knows"
+    office.world.clock.time = SystemClock().now() + LEASE
+    await KeepAudits(office.worker.begin, house.jobs, office.world.clock)()
+    await work_off(house, office, audits)
+    done = await ann.get(where)
+    assert (done["status"], done["sound"]) == ("succeeded", True)
 
 
 async def test_who_is_no_operator_any_more_gets_no_report(
