@@ -8,7 +8,7 @@ from domain.shared.errors import StaleWrite
 from domain.shared.ids import SignalId
 from domain.signals.signal import Signal, SignalChange
 
-TABLES: Final = ("CREATE TABLE signals (id BLOB PRIMARY KEY, version INTEGER, value BLOB) WITHOUT ROWID",)
+TABLES: Final = ("CREATE TABLE signals (id BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +20,15 @@ class ScratchSignals:
 
     async def some(self, signal_ids: Collection[SignalId]) -> Mapping[SignalId, Signal]:
         """Return those of the signals that there are."""
-        query = "SELECT value FROM signals WHERE id = ?"
-        found = {signal_id: self.rows.read(query, [signal_id.bytes]) for signal_id in signal_ids}
-        return {signal_id: signal for signal_id, known in found.items() for signal in known}
+        found = {signal_id: self.rows.get("signals", signal_id.bytes) for signal_id in signal_ids}
+        return {signal_id: signal for signal_id, signal in found.items() if signal is not None}
 
     async def record(self, *changes: SignalChange) -> None:
         """Store the states and append the facts, or raise StaleWrite for what there is already."""
         for change in changes:
             state, expected = change.state, change.state.version - len(change.facts)
-            if expected:
-                self.rows.change("DELETE FROM signals WHERE id = ? AND version = ?", state.id.bytes, expected)
-            new = "INSERT OR IGNORE INTO signals VALUES (?, ?, ?)"
-            before = self.rows.connection.total_changes
-            self.rows.put(new, [(state.id.bytes, state.version, state)])
-            if self.rows.connection.total_changes == before:
+            known: Signal | None = self.rows.get("signals", state.id.bytes)
+            if (0 if known is None else known.version) != expected:
                 raise StaleWrite("This signal")
+            self.rows.put("signals", state.id.bytes, state)
             self.window.append(state.id, expected, change.facts)
