@@ -9,11 +9,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(UP)
+    for part in (UP, BATCHES, PLACE_OF_BATCH):
+        op.execute(part)
 
 
 def downgrade() -> None:
-    op.execute(DOWN)
+    for part in (MAY_GO_BACK, PLACE_OF_BATCH_BEFORE, DOWN):
+        op.execute(part)
 
 
 # Every fact up to the newest row's mark is read from files: `last_position` of what was archived, or what lies before
@@ -48,7 +50,39 @@ REVOKE UPDATE, DELETE, TRUNCATE ON archives FROM plimsoll_owner;
 GRANT SELECT ON archives TO plimsoll_app, plimsoll_worker;
 """
 
-DOWN = """
+# Where the batches of observations stand is asked for each position that is shown, so it is kept when their facts go.
+BATCHES = """
+CREATE TABLE archived_batches (
+    batch_id uuid CONSTRAINT pk_archived_batches PRIMARY KEY,
+    position bigint NOT NULL
+);
+COMMENT ON TABLE archived_batches IS 'Follows from the archived facts, and spares looking through their files.';
+"""
+
+PLACE_OF_BATCH = """
+CREATE OR REPLACE FUNCTION place_of_batch(batch uuid) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT coalesce(
+        (
+            SELECT position FROM events
+            WHERE stream_id = batch AND version = 1 AND starts_with(type, 'positions.observed.')
+        ),
+        (SELECT position FROM archived_batches WHERE batch_id = batch)
+    )
+$$;
+"""
+
+PLACE_OF_BATCH_BEFORE = """
+CREATE OR REPLACE FUNCTION place_of_batch(batch uuid) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT position FROM events
+    WHERE stream_id = batch AND version = 1 AND starts_with(type, 'positions.observed.')
+$$;
+"""
+
+MAY_GO_BACK = """
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM archives WHERE act = 'archived' AND number = (SELECT max(number) FROM archives)) THEN
@@ -56,5 +90,6 @@ BEGIN
             'A part of the log is archived, which the revision before knows nothing of: restore it first.';
     END IF;
 END $$;
-DROP TABLE archives;
 """
+
+DOWN = "DROP TABLE archives, archived_batches"

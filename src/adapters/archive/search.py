@@ -30,6 +30,8 @@ def conditions(wanted: Wanted) -> list[pl.Expr]:
         found.append(pl.col("stream_id").is_in([stream.bytes for stream in wanted.streams]))
     if wanted.correlation is not None:
         found.append(pl.col("correlation_id") == pl.lit(wanted.correlation.bytes))
+    if wanted.mentioning is not None:
+        found.append(pl.col("payload").bin.contains(pl.lit(wanted.mentioning)))
     return found
 
 

@@ -109,6 +109,11 @@ class PostgresArchived:
         files = await self.files(after=wanted.after, until=wanted.until)
         return await self.archive.facts(files, visible, limit=limit)
 
+    async def facts_of_all(self, wanted: Wanted) -> Sequence[StoredFact]:
+        """Return facts in the order of their places, whoever asks: for what a user may know without seeing them."""
+        files = await self.files(after=wanted.after, until=wanted.until)
+        return await self.archive.facts(files, wanted)
+
     async def streams(
         self, wanted: Wanted, *, beyond: Place = BEGINNING, limit: int | None = None
     ) -> Sequence[ArchivedStream]:

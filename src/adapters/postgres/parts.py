@@ -51,6 +51,12 @@ SELECT coalesce(max(number), 0) + 1, 'archived', %(name)s, %(part_first)s, %(par
     %(file)s, %(bytes)s, %(sha256)s, %(at)s
 FROM archives
 """
+_KEEP_BATCHES: Final = """
+INSERT INTO archived_batches (batch_id, position)
+SELECT stream_id, position FROM events
+WHERE position BETWEEN %(first)s AND %(last)s AND version = 1 AND starts_with(type, 'positions.observed.')
+ON CONFLICT DO NOTHING
+"""
 _STATE: Final = """
 SELECT to_regclass(%(name)s) IS NOT NULL AS there, inhdetachpending AS pending
 FROM (VALUES (1)) AS always LEFT JOIN pg_inherits
@@ -99,6 +105,7 @@ class PostgresParts:
     async def register(self, part: Part, files: Sequence[ArchivedFile], *, at: datetime) -> None:
         """Put on record that a part is read from these files from now on."""
         async with self.connection.transaction():
+            await self.connection.execute(_KEEP_BATCHES, {"first": part.first, "last": part.last})
             for file in files:
                 await self.connection.execute(
                     _REGISTER,

@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.events import names_of
 from adapters.codec.personal import PERSONAL
+from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.deliveries import deliveries, delivery_of
 from adapters.postgres.statements import fetch
+from application.audit.archive import Wanted
 from application.audit.forgetting import PersonalFacts
+from application.audit.stored_log import BEGINNING
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.identity.events import UserForgotten
 from domain.shared.errors import Conflict
@@ -18,11 +21,13 @@ from domain.shared.forgotten import FORGOTTEN
 from domain.shared.ids import UserId
 
 _FACTS: Final = """
-SELECT count(*) FILTER (WHERE position > since) AS sealed, count(*) FILTER (WHERE position <= since) AS clear
-FROM events, coalesce(
+SELECT since, count(position) FILTER (WHERE position > since) AS sealed,
+    count(position) FILTER (WHERE position <= since) AS clear
+FROM coalesce(
     (SELECT sealed_after FROM subject_keys WHERE user_id = %(user)s), 9223372036854775807
 ) AS made(since)
-WHERE user_id = %(user)s AND type = ANY (%(names)s)
+LEFT JOIN events ON user_id = %(user)s AND type = ANY (%(names)s) AND position > %(cut)s
+GROUP BY since
 """
 # The lock of the workshop in which projections are rebuilt.
 _NOBODY_REBUILDS: Final = "SELECT pg_try_advisory_xact_lock(1347177740) AS so"
@@ -54,11 +59,16 @@ class PostgresTraces:
     """What is kept of a person beside the log, in PostgreSQL."""
 
     connection: AsyncConnection
+    archived: PostgresArchived
 
     async def facts(self, user_id: UserId) -> PersonalFacts:
-        """Count the facts with personal fields that the log holds of the user."""
-        [found] = await fetch(self.connection, _FACTS, {"user": user_id, "names": list(PERSONAL)})
-        return PersonalFacts(sealed=found.sealed, in_the_clear=found.clear)
+        """Count the facts with personal fields that the log holds of the user, also in files; raises ArchiveFault."""
+        cut, names = await self.archived.cut(), tuple(PERSONAL)
+        [found] = await fetch(self.connection, _FACTS, {"user": user_id, "names": list(names), "cut": cut})
+        wanted = Wanted(after=BEGINNING, until=cut, types=names, users=frozenset({user_id}))
+        places = [one.place for one in await self.archived.facts(wanted)] if cut else []
+        clear = sum(place <= found.since for place in places)
+        return PersonalFacts(sealed=found.sealed + len(places) - clear, in_the_clear=found.clear + clear)
 
     async def drop_half_built(self) -> None:
         """Drop copies of states that nobody has finished; raises Conflict while somebody is at it."""

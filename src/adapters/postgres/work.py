@@ -134,7 +134,7 @@ class PostgresWork:
     @cached_property
     def sightings(self) -> PostgresSightings:
         """What was seen of wallets, in the order of the log."""
-        return PostgresSightings(self.connection)
+        return PostgresSightings(self.connection, self.facts)
 
     @property
     def subjects(self) -> PostgresSubjectKeys:
@@ -144,7 +144,7 @@ class PostgresWork:
     @cached_property
     def traces(self) -> PostgresTraces:
         """What is kept of a person beside the log."""
-        return PostgresTraces(self.connection)
+        return PostgresTraces(self.connection, self.facts.archived)
 
     @cached_property
     def snapshots(self) -> PostgresStreamSnapshots:

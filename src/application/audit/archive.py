@@ -39,7 +39,10 @@ class ArchiveFault(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which facts somebody asks for, of those between two places; what is empty or None asks for all."""
+    """Which facts somebody asks for, of those between two places; what is empty or None asks for all.
+
+    `mentioning` asks for facts whose stored bytes contain others.
+    """
 
     after: Place
     until: Place
@@ -47,6 +50,7 @@ class Wanted:
     users: frozenset[UUID] | None = None
     streams: frozenset[UUID] | None = None
     correlation: UUID | None = None
+    mentioning: bytes | None = None
     newest_first: bool = False
 
     def seen_by(self, users: AbstractSet[UUID]) -> "Wanted | None":
