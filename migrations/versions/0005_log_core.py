@@ -174,7 +174,8 @@ END $$;
 # There is one wait, for the lock that makes the order of places the order of commits, and everything that writers
 # could race for is read and written behind it. It is read in a statement of its own: READ COMMITTED takes its snapshot
 # when a statement begins, and that would be before the wait. Plans are generic: made anew for every call, they would
-# cost more than what they plan.
+# cost more than what they plan. One made while the tables were empty must not read them from end to end a year later:
+# hence scalar subqueries, which can only be looked up, where a join or ANY would do on paper.
 APPEND = r"""
 CREATE FUNCTION append_facts(
     given_event_ids uuid[],
@@ -247,10 +248,12 @@ BEGIN
 
     SELECT newest.*,
         EXISTS (
-            SELECT FROM unnest(ids, expected) AS wanted(id, version) LEFT JOIN streams ON stream_id = id
-            WHERE coalesce(streams.version, 0) <> wanted.version
+            SELECT FROM unnest(ids, expected) AS wanted(id, version)
+            WHERE coalesce((SELECT streams.version FROM streams WHERE stream_id = wanted.id), 0) <> wanted.version
         ) AS stale,
-        keyed AND EXISTS (SELECT FROM append_keys WHERE key = ANY (given_keys)) AS known
+        keyed AND EXISTS (
+            SELECT FROM unnest(given_keys) AS wanted(id) WHERE (SELECT true FROM append_keys WHERE key = wanted.id)
+        ) AS known
     INTO previous
     FROM (VALUES (1)) AS always LEFT JOIN (
         SELECT number, first_position + event_count AS beyond, recorded_at, chain
