@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures.database import Database
 from tests.integration.log.processes import ended, running, started
 from tests.integration.log.work import Log, opened, verified
-from tests.integration.log.writer import write_many
+from tests.integration.log.writer import write_many, write_many_at_once
 
 from adapters.postgres.listening import news
 from application.shared.ports import Place
@@ -23,7 +23,11 @@ PAGE = 500
 async def test_a_reader_that_follows_eight_processes_misses_nothing_and_sees_everything_once(
     database: Database,
 ) -> None:
-    writers = [started(write_many, database.worker_url, seed, EVENTS // WRITERS) for seed in range(WRITERS)]
+    share = EVENTS // WRITERS
+    writers = [
+        started((write_many, write_many_at_once)[number % 2], database.worker_url, number, share)
+        for number in range(WRITERS)
+    ]
     with running(*writers):
         async with opened(database.worker_url) as log:
             done = asyncio.Event()
@@ -32,10 +36,10 @@ async def test_a_reader_that_follows_eight_processes_misses_nothing_and_sees_eve
                 await asyncio.to_thread(ended, writer, patience=500)
             done.set()
             versions, hints = await reading
-            assert sum(versions.values()) == EVENTS // WRITERS * WRITERS
+            assert sum(versions.values()) == share * WRITERS
             report = await verified(log)
     assert report.untouched
-    assert report.until == report.facts == EVENTS // WRITERS * WRITERS
+    assert report.until == report.facts == share * WRITERS
     assert hints > 1
 
 

@@ -21,14 +21,15 @@ from tests.integration.log.journal import Journal
 from tests.integration.log.processes import ended, killed, started
 from tests.integration.log.subscriber import follow_until
 from tests.integration.log.work import Log, opened, verified
-from tests.integration.log.writer import write_until
+from tests.integration.log.writer import write_at_once_until, write_until
 
 from application.shared.ports import Place
 from domain.alerts.events import AlertSent
 
 KILLS = int(os.environ.get("PLIMSOLL_TEST_KILLS", "54"))
 SEED = int(os.environ.get("PLIMSOLL_TEST_SEED", str(random.SystemRandom().randrange(10**6))))
-WRITERS, SUBSCRIBERS = 2, 2
+WRITERS = (write_until, write_at_once_until)
+SUBSCRIBERS = 2
 REACTION = "effects"
 VICTIMS = ("writer", "subscriber", "writer", "subscriber", "writer", "subscriber", "server")
 """Whom to kill, in turn; when, is left to chance."""
@@ -40,8 +41,8 @@ class Stage:
     def __init__(self, server: OwnServer, folder: Path, chance: random.Random) -> None:
         self.server, self.chance = server, chance
         self.written, self.followed = folder / "written", folder / "followed"
-        self.journals = [Journal(folder / f"journal-{number}") for number in range(WRITERS)]
-        self.writers = [self._writer(number) for number in range(WRITERS)]
+        self.journals = [Journal(folder / f"journal-{number}") for number in range(len(WRITERS))]
+        self.writers = [self._writer(number) for number in range(len(WRITERS))]
         self.subscribers = [self._subscriber() for _ in range(SUBSCRIBERS)]
 
     def kill(self, victim: str) -> None:
@@ -49,7 +50,7 @@ class Stage:
             kill_server(self.server)
             self.server.start()
         elif victim == "writer":
-            number = self.chance.randrange(WRITERS)
+            number = self.chance.randrange(len(WRITERS))
             killed(self.writers[number])
             self.writers[number] = self._writer(number)
         else:
@@ -73,7 +74,8 @@ class Stage:
     def _writer(self, number: int) -> ForkServerProcess:
         seed = self.chance.randrange(10**6)
         url = self.server.database.worker_url
-        return started(write_until, url, seed, self.journals[number].path, self.written)
+        write = WRITERS[number]
+        return started(write, url, seed, self.journals[number].path, self.written)
 
     def _subscriber(self) -> ForkServerProcess:
         return started(follow_until, self.server.database.worker_url, REACTION, self.followed)
@@ -98,6 +100,7 @@ async def test_whoever_is_killed_at_whatever_moment_no_fact_is_lost_and_no_effec
     print(f"killed: {dict(kills)}")
     async with opened(own_server.database.worker_url) as log:
         report = await verified(log)
+        print(f"{report.facts} facts in {report.commits} commits")
         assert (report.findings, report.until) == ((), report.facts)
         await every_intent_is_there_once(log, stage.journals, report.facts)
     places = own_server.execute("SELECT place FROM effects ORDER BY place")
