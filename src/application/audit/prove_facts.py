@@ -1,17 +1,15 @@
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final, Protocol
+from typing import Protocol
 
+from application.audit.commit_tree import CommitTree
 from application.audit.proofs import InclusionProof, ProofFails
-from application.audit.seals import SealKeys, Seals, StoredSeal
+from application.audit.seals import Seal, SealKeys, Seals, StoredSeal
 from application.audit.stored_log import LeafOf, LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Conflict, NotFound
-from domain.shared.merkle_nodes import Nodes
 from domain.shared.merkle_proofs import inclusion_ranges, path
-
-PAGE: Final = 4096
 
 
 class NotSealedYet(Conflict):
@@ -66,11 +64,12 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class ProveFacts:
-    """Prove that facts stand in the log, all under one seal, reading the commits that it covers once."""
+    """Prove that facts stand in the log, all under one seal."""
 
     begin: Begin[SharedLogWork]
     keys: SealKeys
     leaf_of: LeafOf
+    tree: CommitTree = field(default_factory=CommitTree)
 
     async def __call__(
         self, *, places: Sequence[Place], seal: int | None = None, sealed_only: bool = False
@@ -89,7 +88,31 @@ class ProveFacts:
                 return ()
             placed = [await _placed(work.shared_log, place) for place in places]
             covering = await _covering(work.seals, placed, seal)
-            proofs = await _proofs(work.shared_log, placed, covering)
+            try:
+                return await self._checked(work.shared_log, placed, covering.seal)
+            except ProofFails:
+                if not self.tree.forget():
+                    raise
+                return await self._checked(work.shared_log, placed, covering.seal)
+
+    async def _checked(
+        self, log: SharedLog, placed: Sequence[_Placed], seal: Seal
+    ) -> tuple[InclusionProof, ...]:
+        size = seal.statement.commit_count
+        wanted = [inclusion_ranges(one.commit.number - 1, size) for one in placed]
+        nodes = await self.tree.nodes(log, size, chain.from_iterable(wanted))
+        proofs = tuple(
+            InclusionProof(
+                fact=one.fact,
+                commit_number=one.commit.number,
+                commit_first=one.commit.first,
+                commit_count=one.commit.count,
+                in_commit=one.in_commit,
+                in_tree=tuple(nodes[part.start, part.stop] for part in ranges),
+                seal=seal,
+            )
+            for one, ranges in zip(placed, wanted, strict=True)
+        )
         for proof in proofs:
             proof.check(self.keys, self.leaf_of)
         return proofs
@@ -113,29 +136,3 @@ async def _covering(seals: Seals, placed: Sequence[_Placed], number: int | None)
     if found is None or found.seal.statement.commit_count < latest.commit.number:
         raise NotSealedYet(latest.fact.place)
     return found
-
-
-async def _proofs(
-    log: SharedLog, placed: Sequence[_Placed], covering: StoredSeal
-) -> tuple[InclusionProof, ...]:
-    seal, size = covering.seal, covering.seal.statement.commit_count
-    wanted = [inclusion_ranges(one.commit.number - 1, size) for one in placed]
-    nodes = Nodes.under(chain.from_iterable(wanted))
-    while nodes.size < size:
-        page = await log.commits(after=nodes.size, limit=min(PAGE, size - nodes.size))
-        if not page:
-            raise ProofFails(f"The log ends before commit {size}, which seal {seal.statement.number} covers.")
-        for commit in page:
-            nodes.take(commit.leaf())
-    return tuple(
-        InclusionProof(
-            fact=one.fact,
-            commit_number=one.commit.number,
-            commit_first=one.commit.first,
-            commit_count=one.commit.count,
-            in_commit=one.in_commit,
-            in_tree=nodes.roots(ranges),
-            seal=seal,
-        )
-        for one, ranges in zip(placed, wanted, strict=True)
-    )

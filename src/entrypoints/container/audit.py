@@ -29,7 +29,7 @@ class Audit(Core):
     sights = providers.Factory(
         Sights, look=providers.Factory(Look, **_DRAWING), begin=Core.database.provided.begin_sight
     )
-    prove_facts = providers.Factory(
+    prove_facts = providers.Singleton(  # it remembers
         ProveFacts, keys=Core.trusted, leaf_of=providers.Object(leaf_of), **_BEGIN
     )
     audit_api = providers.Factory(AuditApi, sights=sights, list=Core.list_facts, prove=prove_facts)
