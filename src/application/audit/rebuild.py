@@ -7,12 +7,12 @@ from application.audit.fold import Kind
 from application.audit.report import Findings
 from application.audit.scratch import Fingerprint
 from application.audit.states import FoldedStates
+from application.audit.stretch import stretch_of
 from application.audit.twin import BEGINNING
 from application.audit.workshop import OpenWorkshop, Workshop
 from application.shared.ports import Facts, Place
 from domain.shared.errors import Conflict, Unavailable
 
-PAGE: Final = 2000
 NEAR: Final = 1000
 """Facts that are left for the moment in which nobody may write: a fraction of a second."""
 
@@ -92,10 +92,7 @@ class _Building:
         while not near:
             async with self.shop.step() as work:
                 last = await work.facts.last()
-                page = await work.facts.after(self.place, limit=PAGE, until=last)
-                await self.states.take(page)
-                self._refuse_broken()
-                self.place = page[-1].place if len(page) == PAGE else last
+                self.place = await self._fold(work.facts, self.place, last)
                 near = last - self.place < NEAR
                 if near or self.states.full:
                     await self.states.put_away()
@@ -113,21 +110,21 @@ class _Building:
     async def _finish(self, facts: Facts) -> Place:
         last, place = await facts.last(), self.place
         while place < last:
-            page = await facts.after(place, limit=PAGE, until=last)
-            await self.states.take(page)
-            self._refuse_broken()
-            place = page[-1].place if page else last
+            place = await self._fold(facts, place, last)
         await self.states.put_away()
         return last
+
+    async def _fold(self, facts: Facts, place: Place, last: Place) -> Place:
+        stretch = await stretch_of(facts, place, last)
+        await self.states.take(stretch.facts)
+        if self.states.broken:
+            told = next(iter(self.states.found.first), None)
+            reason = "" if told is None else f" {told.sentence}"
+            raise Conflict(f"A projection cannot be rebuilt from a log that does not hold.{reason}")
+        return stretch.until
 
     def _states(self) -> FoldedStates:
         kinds = frozenset(self.kinds)
         return FoldedStates(
             self.shop.rows, Findings(BEGINNING), self.fingerprint, kinds=kinds, away=self.place > BEGINNING
         )
-
-    def _refuse_broken(self) -> None:
-        if self.states.broken:
-            told = next(iter(self.states.found.first), None)
-            reason = "" if told is None else f" {told.sentence}"
-            raise Conflict(f"A projection cannot be rebuilt from a log that does not hold.{reason}")

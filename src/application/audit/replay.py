@@ -1,7 +1,7 @@
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from application.audit.compare import StateComparison
 from application.audit.decided import Decided
@@ -9,11 +9,10 @@ from application.audit.ports import AuditWork
 from application.audit.report import Difference, DifferenceKind, Findings, ReplayReport
 from application.audit.scratch import Fingerprint, Scratch, ScratchSpace
 from application.audit.states import FoldedStates
+from application.audit.stretch import Stretch, stretch_of
 from application.audit.twin import BEGINNING, Twin
-from application.shared.ports import Begin, Facts, Place, Recorded
+from application.shared.ports import Begin, Facts, Place
 from domain.shared.ids import UserId
-
-PAGE: Final = 2000
 
 Progress: TypeAlias = Callable[[Place, Place], None]
 """Told, after each page of the log, how far the replay has come and how far it goes."""
@@ -58,24 +57,17 @@ class Replay:
             last = last if until is None else min(last, until)
             while run.place < last:
                 async with self.begin(None) as work:
-                    page = await work.facts.after(run.place, limit=PAGE, until=last)
-                await run.take(page, last)
+                    stretch = await stretch_of(work.facts, run.place, last)
+                await run.take(stretch)
                 progress(run.place, last)
             async with space.standing_still() as work:
                 end = await work.facts.last()
                 whole = until is None or until >= end
-                async for page in _pages(work.facts, run.place, end if whole else last):
-                    await run.take(page, end)
+                while whole and run.place < end:
+                    await run.take(await stretch_of(work.facts, run.place, end))
                     progress(run.place, end)
                 states = await run.compare(work.facts) if whole else None
             return run.report(states)
-
-
-async def _pages(facts: Facts, place: Place, until: Place) -> AsyncIterator[Sequence[Recorded]]:
-    while place < until:
-        page = await facts.after(place, limit=PAGE, until=until)
-        yield page
-        place = page[-1].place if page else until
 
 
 @dataclass(slots=True)
@@ -94,17 +86,16 @@ class _Run:
         self.states = FoldedStates(self.space.rows, self.found, self.fingerprint, self.user)
         self.decided = Decided(Twin(self.begin, self.space.reactions, self.user))
 
-    async def take(self, page: Sequence[Recorded], last: Place) -> None:
-        """Take in what follows; an empty page says that nothing does up to the last place."""
-        ends = page[-1].place if len(page) == PAGE else last
-        for gap in _gaps(self.place, page, ends):
+    async def take(self, stretch: Stretch) -> None:
+        """Take in what follows."""
+        for gap in _gaps(self.place, stretch):
             self.found.add(gap)
-        await self.states.take(page)
+        await self.states.take(stretch.facts)
         if self.states.full:
             await self.states.put_away()
-        await self.decided.take(page)
-        self.facts += len(page)
-        self.place = ends
+        await self.decided.take(stretch.facts)
+        self.facts += len(stretch.facts)
+        self.place = stretch.until
 
     async def compare(self, facts: Facts) -> int:
         return await StateComparison(self.space.rows, self.states, self.found)(facts)
@@ -127,9 +118,9 @@ class _Run:
         )
 
 
-def _gaps(before: Place, page: Sequence[Recorded], ends: Place) -> list[Difference]:
-    """Name the places between these facts at which there is none; `ends` is how far they were asked for."""
-    places = [before, *(recorded.place for recorded in page), Place(ends + 1)]
+def _gaps(before: Place, stretch: Stretch) -> list[Difference]:
+    """Name the places of a stretch of the log at which there is no fact."""
+    places = [before, *(recorded.place for recorded in stretch.facts), Place(stretch.until + 1)]
     return [
         Difference(
             kind=DifferenceKind.GAP,

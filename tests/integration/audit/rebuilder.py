@@ -12,7 +12,7 @@ from adapters.postgres.work import PostgresWork
 from adapters.postgres.workshop import PostgresWorkshops
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit import rebuild, states
+from application.audit import rebuild, states, stretch
 from application.audit.fold import Kind
 from application.shared.ports import Place
 
@@ -24,7 +24,7 @@ def stay(place: Place, last: Place) -> None:
 
 
 async def main(url: str) -> None:
-    for part, name, few in ((rebuild, "PAGE", 10), (rebuild, "NEAR", 1), (states, "MOST", 1)):
+    for part, name, few in ((stretch, "LONGEST", 10), (rebuild, "NEAR", 1), (states, "MOST", 1)):
         setattr(part, name, few)  # so that a short log has a middle
     database = PostgresDatabase(url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), secrets=RING)
     rebuilds = rebuild.RebuildProjections(PostgresWorkshops(database), fingerprint, bytes(32))

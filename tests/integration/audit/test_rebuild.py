@@ -13,7 +13,7 @@ from tests.integration.postgres.schema import schema_of
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
-from application.audit import rebuild, states
+from application.audit import rebuild, states, stretch
 from application.audit.fold import Kind
 from application.audit.rebuild import RebuildProjections
 from domain.shared.errors import Conflict
@@ -81,7 +81,7 @@ async def test_rows_that_would_refer_to_nothing_are_refused(
 async def test_everything_goes_on_while_projections_are_rebuilt(
     opened: tuple[World, RebuildProjections], monkeypatch: pytest.MonkeyPatch, database: Database
 ) -> None:
-    monkeypatch.setattr(rebuild, "PAGE", 20)
+    monkeypatch.setattr(stretch, "LONGEST", 20)
     monkeypatch.setattr(rebuild, "NEAR", 5)
     monkeypatch.setattr(states, "MOST", 10)
     world, rebuilds = opened

@@ -1,0 +1,25 @@
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from application.shared.ports import Facts, Place, Recorded
+
+LONGEST: Final = 4096
+"""Places that are read at once: enough to be quick, and few megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """All facts of a part of the log that ends at a place, whether there is one at it or not."""
+
+    facts: list[Recorded]
+    until: Place
+
+
+async def stretch_of(facts: Facts, after: Place, last: Place) -> Stretch:
+    """Read the next part of the log after a place, up to the last one that is wanted at most."""
+    until, read = Place(min(after + LONGEST, last)), list[Recorded]()
+    async with aclosing(facts.through(after, until)) as runs:
+        async for run in runs:
+            read.extend(run)
+    return Stretch(read, until)
