@@ -32,11 +32,7 @@ class MemorySightings:
         watched = self._rows(sighting.seen.wallet)
         for recorded in self.transaction.store.log[sighting.place : until] if watched else ():
             fact = recorded.fact
-            if (
-                isinstance(fact, PositionsObserved)
-                and (fact.chain_id, fact.market) == (sighting.chain_id, sighting.market)
-                and sighting.seen.wallet in fact.without_position
-            ):
+            if isinstance(fact, PositionsObserved) and sighting.is_gone_by(fact):
                 return recorded.place
         return None
 

@@ -1,14 +1,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.events import names_of
 from adapters.codec.positions import decode
+from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.statements import fetch
 from application.audit.sightings import Sighting
-from application.shared.ports import Place
+from application.shared.ports import Facts, Place
 from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol
 from domain.shared.chain import Address
@@ -27,6 +28,7 @@ CROSS JOIN LATERAL (
 ) AS newest
 ORDER BY chain_id, protocol, market
 """
+PAGE: Final = 200
 _LEFT: Final = """
 SELECT place_of_leaving(%(wallet)s, %(chain)s, %(market)s, %(names)s::text[], %(after)s, %(until)s) AS place
 """
@@ -37,28 +39,18 @@ class PostgresSightings:
     """What was seen of wallets, from the rows of positions and the places of their batches."""
 
     connection: AsyncConnection
+    facts: Facts
+    archived: PostgresArchived
 
     async def newest(self, wallet: Address, *, until: Place) -> Sequence[Sighting]:
         """Return the newest sighting of the wallet in each market at or before a position, by chain and market."""
-        found = []
-        for row in await fetch(self.connection, _NEWEST, {"wallet": wallet, "until": until}):
-            seen, block = decode(row.observation)
-            sighting = Sighting(
-                place=Place(row.place),
-                batch_id=row.batch_id,
-                user_id=row.user_id,
-                chain_id=row.chain_id,
-                protocol=Protocol(row.protocol),
-                market=row.market,
-                block=block,
-                observed_at=row.observed_at,
-                seen=seen,
-            )
-            found.append(sighting)
-        return found
+        return list(map(_sighting, await fetch(self.connection, _NEWEST, {"wallet": wallet, "until": until})))
 
     async def left(self, sighting: Sighting, *, until: Place) -> Place | None:
-        """Return where the market first reported the wallet gone after the sighting; None if it did not by then."""
+        """Return where the market first reported the wallet gone after the sighting; None if it did not by then.
+
+        A user cannot see other people's batches in the archive: what happened there is not told.
+        """
         values = {
             "wallet": sighting.seen.wallet,
             "chain": sighting.chain_id,
@@ -67,5 +59,33 @@ class PostgresSightings:
             "after": sighting.place,
             "until": until,
         }
+        in_files = await self._left_in_files(sighting, min(until, await self.archived.cut()))
+        if in_files is not None:
+            return in_files
         [row] = await fetch(self.connection, _LEFT, values)
         return None if row.place is None else Place(row.place)
+
+    async def _left_in_files(self, sighting: Sighting, until: Place) -> Place | None:
+        after = sighting.place
+        while after < until:
+            page = await self.facts.after(after, limit=PAGE, types=[PositionsObserved], until=until)
+            for recorded in page:
+                if isinstance(recorded.fact, PositionsObserved) and sighting.is_gone_by(recorded.fact):
+                    return recorded.place
+            after = page[-1].place if page else until
+        return None
+
+
+def _sighting(row: Any) -> Sighting:
+    seen, block = decode(row.observation)
+    return Sighting(
+        place=Place(row.place),
+        batch_id=row.batch_id,
+        user_id=row.user_id,
+        chain_id=row.chain_id,
+        protocol=Protocol(row.protocol),
+        market=row.market,
+        block=block,
+        observed_at=row.observed_at,
+        seen=seen,
+    )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from application.shared.ports import Place
+from domain.positions.events import PositionsObserved
 from domain.positions.position import LendingPosition, Unread
 from domain.positions.position import Protocol as LendingProtocol
 from domain.shared.chain import Address, Block, ChainId
@@ -23,6 +24,11 @@ class Sighting:
     block: Block
     observed_at: datetime
     seen: LendingPosition | Unread
+
+    def is_gone_by(self, later: PositionsObserved) -> bool:
+        """Say whether a later batch of the same market found the wallet without a position."""
+        same = (later.chain_id, later.market) == (self.chain_id, self.market)
+        return same and self.seen.wallet in later.without_position
 
 
 class Sightings(Protocol):
