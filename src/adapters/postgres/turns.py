@@ -7,30 +7,13 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.archived import PostgresArchived
+from adapters.postgres.copied_turns import not_continued
 from adapters.postgres.driver import driver_of
 from adapters.postgres.statements import fetch
 from application.shared.ports import Place
 
 PAGE: Final = 10_000
 
-# Within a stream, a fact's version is one more than that of the fact before it in the order of the log.
-_OUT_OF_TURN: Final = """
-SELECT position, stream_id, version, due FROM (
-    SELECT position, stream_id, version, 1 + coalesce(
-        before,
-        (
-            SELECT max(earlier.version) FROM events AS earlier
-            WHERE %(after)s > 0 AND earlier.stream_id = turns.stream_id AND earlier.position <= %(after)s
-        ),
-        0
-    ) AS due
-    FROM (
-        SELECT position, version, stream_id, lag(version) OVER (PARTITION BY stream_id ORDER BY position) AS before
-        FROM events WHERE position > %(after)s AND position <= %(until)s
-    ) AS turns
-) AS expected
-WHERE version <> due ORDER BY position
-"""
 _MISDATED: Final = """
 SELECT number FROM (
     SELECT number, first_position, recorded_at, lag(recorded_at) OVER (ORDER BY number) AS before
@@ -61,9 +44,7 @@ class Turns:
             if found is not None or until <= cut:
                 return found
         driver = await driver_of(self.connection)
-        async with driver.cursor(binary=True) as cursor:
-            await cursor.execute(_OUT_OF_TURN, {"after": max(after, cut), "until": until})
-            rows = await cursor.fetchall()
+        rows = await not_continued(driver, after=max(after, cut), until=until)
         for begin in range(0, len(rows), PAGE):
             found = await self._not_continued(rows[begin : begin + PAGE], cut)
             if found is not None:

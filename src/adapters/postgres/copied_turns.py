@@ -1,0 +1,98 @@
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from struct import iter_unpack, unpack
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import psycopg
+
+from adapters.postgres.copied_rows import copied_rows
+from application.shared.ports import Place
+
+RUN: Final = 2048
+SEGMENT: Final = 128 * RUN
+"""Places after which what the streams alone do not tell is looked up."""
+RECENT: Final = 2**16
+"""Streams whose last version is remembered at least."""
+
+Turn: TypeAlias = tuple[int, UUID, int, int]
+"""Where a fact stands, its stream, its version, and the version that was due there."""
+
+_COPY: Final = """
+COPY (
+    SELECT run.*
+    FROM generate_series(%(after)s::bigint, %(until)s::bigint - 1, %(run)s::bigint) AS runs(place), LATERAL (
+        SELECT string_agg(int8send(position), ''), string_agg(uuid_send(stream_id) || int8send(version), '')
+        FROM (
+            SELECT position, stream_id, version FROM events
+            WHERE position > runs.place AND position <= least(runs.place + %(run)s, %(until)s) ORDER BY position
+        ) AS facts
+    ) AS run
+) TO STDOUT (FORMAT binary)
+"""
+_DUE: Final = """
+SELECT position, stream_id, version, due FROM (
+    SELECT position, stream_id, version, 1 + coalesce((
+        SELECT earlier.version FROM events AS earlier
+        WHERE earlier.stream_id = events.stream_id AND earlier.position < events.position
+        ORDER BY earlier.position DESC LIMIT 1
+    ), 0) AS due
+    FROM events WHERE position = ANY (%(places)s)
+) AS expected
+WHERE version <> due ORDER BY position
+"""
+
+
+async def not_continued(driver: psycopg.AsyncConnection[Any], *, after: Place, until: Place) -> list[Turn]:
+    """Return the facts between two places that do not continue what the database holds of their streams, in order.
+
+    Versions count from one, without gaps. Streams pass by once; where their recent facts do not tell, all are asked.
+    """
+    seen, found = _Streams(begun_before=after > 0), list[Turn]()
+    place = int(after)
+    while place < until:
+        end = min(int(until), place + SEGMENT)
+        doubtful: list[int] = []
+        values = {"after": place, "until": end, "run": RUN}
+        async with aclosing(copied_rows(driver, _COPY, values)) as rows:
+            async for positions, turns in rows:
+                doubtful += seen.doubtful(unpack(f">{len(positions) // 8}q", positions), turns)
+        if doubtful:
+            async with driver.cursor(binary=True) as cursor:
+                await cursor.execute(_DUE, {"places": doubtful})
+                found += await cursor.fetchall()
+        place = end
+    return found
+
+
+@dataclass(slots=True)
+class _Streams:
+    """What is remembered of the streams that passed by: of some the version, of all a bit that others may share."""
+
+    begun_before: bool
+    recent: dict[bytes, int] = field(default_factory=dict)
+    older: dict[bytes, int] = field(default_factory=dict)
+    marks: bytearray = field(default_factory=lambda: bytearray(2**24))
+
+    def doubtful(self, places: Sequence[int], turns: bytes) -> list[int]:
+        """Return the places of those facts that are not known to continue their streams."""
+        found, recent, older = [], self.recent, self.older
+        for place, (stream, version) in zip(places, iter_unpack(">16sq", turns), strict=True):
+            before = recent.get(stream) or older.get(stream)
+            if before is None:
+                if not self._new(stream) or version != 1:
+                    found.append(place)
+            elif version != before + 1:
+                found.append(place)
+            recent[stream] = version
+        if len(recent) > RECENT:
+            self.recent, self.older = {}, recent
+        return found
+
+    def _new(self, stream: bytes) -> bool:
+        """Say whether the stream has certainly not passed by before, nor begun before the first place."""
+        index, bit = divmod(hash(stream) & 0x7FFFFFF, 8)
+        marked = self.marks[index] >> bit & 1
+        self.marks[index] |= 1 << bit
+        return not (marked or self.begun_before)
