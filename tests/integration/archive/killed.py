@@ -59,7 +59,7 @@ def main(admin: str, worker: str, folder: Path, key: Path, fatal: int) -> None:
 
     vars(writing)["write_durably"] = before(durable.write_durably)
     durable.sync_folder = before(durable.sync_folder)  # between the renaming and its being on the disk
-    psycopg.AsyncConnection.execute = stepping_execute  # type: ignore[method-assign] # on purpose
+    psycopg.AsyncConnection.execute = stepping_execute  # type: ignore[method-assign, assignment] # on purpose
     asyncio.run(archive(admin, worker, folder, key))
 
 

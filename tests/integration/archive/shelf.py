@@ -1,4 +1,6 @@
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +12,14 @@ from tests.integration.audit.ledger import Ledger
 from adapters.archive.folder import Folder
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.parts import parts_of
+from adapters.postgres.returning import PostgresReturns
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.seals.no_anchor import NoAnchor
 from application.audit.archive_log import ArchiveLog
 from application.audit.export_log import Exported, ExportLog
 from application.audit.finding import Verification
+from application.audit.restore_log import RestoreLog
 from application.audit.verify_export import VerifyExport
 from application.shared.ports import Place
 
@@ -57,6 +61,16 @@ class Shelf(Ledger):
             tell=lambda what, place, last: self.told.append(what),
         )
         return [part.name for part in parts]
+
+    async def restore(self) -> str | None:
+        @asynccontextmanager
+        async def returns() -> AsyncIterator[PostgresReturns]:
+            async with parts_of(self.admin_url) as parts:
+                yield PostgresReturns(parts)
+
+        restoring = RestoreLog(self.database.begin, returns, self.clock)
+        part = await restoring(tell=lambda what, place, last: self.told.append(what))
+        return None if part is None else part.name
 
     def partitions(self) -> list[str]:
         """Return every table that holds or held facts, whether or not it still belongs to the log."""

@@ -203,6 +203,42 @@ async def test_a_rewritten_time_or_turn_in_the_database_is_still_found(shelf: Sh
     ].sentence == "Commit 3 was altered: its time is not that of its events."
 
 
+async def test_what_was_archived_is_brought_back_part_by_part_and_archived_again(shelf: Shelf) -> None:
+    before, tables = await everything(shelf), shelf.partitions()
+    assert await shelf.restore() is None
+    await shelf.archive()
+    assert await shelf.restore() == "events_from_21"
+    assert shelf.partitions()[0] == "events_from_21"
+    async with shelf.database.begin(None) as work:
+        assert await work.archived.cut() == 20
+    assert await everything(shelf) == before
+    assert (await shelf.verify()).findings == ()
+    assert await shelf.archive() == ["events_from_21"]
+    assert await everything(shelf) == before
+    assert (await shelf.verify()).findings == ()
+    assert [await shelf.restore() for _ in range(4)] == [
+        *("events_from_21", "events_from_11", "events_from_1"),
+        None,
+    ]
+    assert shelf.partitions() == tables
+    for file in shelf.files("events"):
+        file.unlink()
+    assert await everything(shelf) == before
+    await shelf.seal()
+    await shelf.write(4)
+    assert (await shelf.verify()).findings == ()
+
+
+async def test_a_part_whose_file_is_altered_is_not_brought_back(shelf: Shelf) -> None:
+    await shelf.archive()
+    tables = shelf.partitions()
+    file = shelf.files("events")[-2]
+    flip(file, file.stat().st_size // 2)
+    with pytest.raises(ArchiveFault, match="was altered"):
+        await shelf.restore()
+    assert shelf.partitions() == tables
+
+
 async def test_two_do_not_archive_at_once(shelf: Shelf) -> None:
     async with parts_of(shelf.admin_url):
         with pytest.raises(Conflict, match="Another process is archiving"):

@@ -104,3 +104,22 @@ def archive(
         show_due(to, before=before, until=until, as_json=as_json)
     else:
         archive_log(to, before=before, until=until, yes=yes, as_json=as_json)
+
+
+@app.command(
+    rich_help_panel=KEEPING,
+    help=teach(
+        "Bring the newest archived part of the log back into the database.",
+        "The undoing of `plimsoll audit archive`, a part at a time. The files stay where they are.",
+        environment=_WHERE,
+        examples=("plimsoll audit restore", "plimsoll audit restore --yes --json"),
+    ),
+)
+def restore(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Restore."""
+    from entrypoints.cli.audit.restore import restore_log
+
+    restore_log(yes=yes, as_json=as_json)
