@@ -15,6 +15,7 @@ KEY_REUSED: Final = "PL002"
 _STALE: Final = {STALE, "23505", "40001", "40P01"}  # unique, serialization and deadlock
 _GONE: Final = {"08", "57"}  # connection, operator's intervention
 _BUSY: Final = {"25P03", "53300", "55P03"}  # idle in transaction, too many connections, a lock took too long
+_FULL: Final = "53100"
 
 
 class DatabaseUnavailable(Unavailable):
@@ -23,6 +24,15 @@ class DatabaseUnavailable(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             "The database does not answer; see that it runs and that DATABASE_URL names it, then try again."
+        )
+
+
+class DatabaseFull(Unavailable):
+    """The database has no room on its disk: it can be read, and what is on record stays."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database's disk is full, so nothing was written; make room there, then try again."
         )
 
 
@@ -59,6 +69,8 @@ def _ours(error: Exception) -> PlimsollError | None:
         return KeyReused()
     if state in _STALE:
         return StaleWrite("This record")
+    if state == _FULL:
+        return DatabaseFull()
     if state in _BUSY or state[:2] in _GONE:
         return DatabaseUnavailable()
     if state.startswith("28") or state == "3D000" or _refused(cause):
