@@ -1,3 +1,5 @@
+from typing import Protocol
+
 import pytest
 from tests.contract.work import Work
 from tests.examples import AT, registered, user_id
@@ -6,6 +8,7 @@ from adapters.codec import folding
 from adapters.codec.sealed_states import open_snapshot, seal_snapshot
 from adapters.codec.sealing import SubjectKey
 from application.audit.fold import Kind
+from application.audit.forgetting import ForgetWork
 from application.audit.ports import StreamSnapshot
 from application.audit.stream_state import SPACING, state_at
 from application.shared.ports import Begin, Place
@@ -14,6 +17,12 @@ from domain.identity.user import User
 from domain.shared.ids import UserId
 
 People = tuple[UserId, UserId]
+
+
+class ForgettingWork(Work, ForgetWork, Protocol):
+    """What forgetting needs besides."""
+
+
 CAUTIOUS, BOLD = Preferences.of(RiskProfile.CONSERVATIVE), Preferences.of(RiskProfile.AGGRESSIVE)
 
 
@@ -87,6 +96,18 @@ async def test_another_user_has_no_use_for_it(begin: Begin[Work], people: People
     await at(begin, ada, 4 + SPACING)
     async with begin(bob) as work:
         assert await work.snapshots.newest(ada, until=Place(10**6)) is None
+
+
+async def test_with_the_users_key_it_is_gone(begin: Begin[ForgettingWork], people: People) -> None:
+    ada, _ = people
+    await changed(begin, ada, SPACING)
+    await at(begin, ada, 4 + SPACING)
+    assert await kept(begin, ada) is not None
+    async with begin(None) as work:
+        await work.subjects.destroy(ada, at=AT)
+    assert await kept(begin, ada) is None
+    assert isinstance(await at(begin, ada, 4 + SPACING), User)
+    assert await kept(begin, ada) is None
 
 
 def test_a_sealed_state_opens_in_its_own_place_alone() -> None:
