@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for part in (NO_APPEND, KEYS, OWNERS, PARTITIONED, ENSURE, APPEND):
+    for part in (NO_APPEND, KEYS, OWNERS, PARTITIONED, ENSURE, APPEND, APPEND_LARGE):
         op.execute(part)
 
 
@@ -340,6 +340,129 @@ AS $$
 $$;
 """
 
+# One caller's facts by the ten thousand: COPY into a table of the session, and from there in one commit. The table is
+# the owner's, and whoever was granted to copy into it can neither read nor replace it; the log itself stays out of
+# reach. What `append_facts` says of waiting, reading and planning holds here.
+APPEND_LARGE = r"""
+CREATE FUNCTION stage_facts() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF to_regclass('pg_temp.incoming_facts') IS NULL THEN
+        CREATE TEMPORARY TABLE incoming_facts (
+            n bigint NOT NULL,
+            event_id uuid NOT NULL,
+            stream_id uuid NOT NULL,
+            version bigint NOT NULL,
+            kind integer NOT NULL,
+            user_id uuid,
+            payload bytea NOT NULL,
+            fingerprint bytea
+        ) ON COMMIT DELETE ROWS;
+        GRANT INSERT ON incoming_facts TO plimsoll_worker;
+    END IF;
+END $$;
+GRANT EXECUTE ON FUNCTION stage_facts TO plimsoll_worker;
+
+CREATE FUNCTION append_staged_facts(
+    given_types text[],
+    given_correlation uuid,
+    given_key uuid,
+    given_content bytea,
+    given_time timestamptz,
+    given_root bytea,
+    OUT first_place bigint,
+    OUT refusals bigint[]
+)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+    total bigint;
+    ids uuid[];
+    expected bigint[];
+    reached bigint[];
+    owners uuid[];
+    sound boolean;
+    previous record;
+    this_number bigint;
+    name text;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE feature_not_supported USING MESSAGE = 'The event log is written in READ COMMITTED only.';
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_class WHERE oid = to_regclass('pg_temp.incoming_facts') AND relowner = 'plimsoll_owner'::regrole
+    ) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'The facts were not staged by stage_facts().';
+    END IF;
+    FOREACH name IN ARRAY given_types LOOP
+        IF name !~ '^[a-z_]+[.][a-z_]+[.]v[1-9][0-9]*$' THEN
+            RAISE check_violation USING MESSAGE = 'A fact has a name that is none.';
+        END IF;
+    END LOOP;
+    SELECT array_agg(stream_id), array_agg(lowest - 1), array_agg(highest), array_agg(owner_id),
+        bool_and(highest - lowest + 1 = facts) AND max(latest) = sum(facts) AND min(foremost) = 1, sum(facts)
+    INTO ids, expected, reached, owners, sound, total
+    FROM (
+        SELECT stream_id, min(version) AS lowest, max(version) AS highest, count(*) AS facts, min(n) AS foremost,
+            max(n) AS latest, (array_agg(user_id) FILTER (WHERE version = 1))[1] AS owner_id
+        FROM pg_temp.incoming_facts GROUP BY stream_id
+    ) AS per_stream;
+    IF NOT coalesce(sound, false) THEN
+        RAISE check_violation USING MESSAGE = 'The facts of a stream do not follow each other.';
+    END IF;
+
+    PERFORM pg_advisory_xact_lock(1347177729);
+
+    SELECT newest.*,
+        EXISTS (
+            SELECT FROM unnest(ids, expected) AS wanted(id, version)
+            WHERE coalesce((SELECT streams.version FROM streams WHERE stream_id = wanted.id), 0) <> wanted.version
+        ) AS stale,
+        (SELECT true FROM append_keys WHERE key = given_key) AS known
+    INTO previous
+    FROM (VALUES (1)) AS always LEFT JOIN (
+        SELECT number, first_position + event_count AS beyond, recorded_at, chain
+        FROM commits ORDER BY number DESC LIMIT 1
+    ) AS newest ON true;
+    IF previous.stale OR previous.known THEN
+        SELECT refused_appends(
+            ids, expected, array_agg(event_id), array_agg(stream_id), array_agg(version),
+            array_agg(1), ARRAY[given_key], ARRAY[given_content]
+        ) INTO refusals FROM pg_temp.incoming_facts;
+        RETURN;
+    END IF;
+
+    this_number := coalesce(previous.number, 0) + 1;
+    first_place := coalesce(previous.beyond, 1);
+    IF (first_place - 2) / event_partition_size() <> (first_place + total - 2) / event_partition_size() THEN
+        PERFORM ensure_event_partitions(first_place + total - 1);
+    END IF;
+
+    INSERT INTO events (
+        position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload, fingerprint
+    )
+    SELECT first_place + n - 1, stream_id, version, event_id, given_types[kind], user_id, given_correlation, given_time,
+        payload, fingerprint
+    FROM pg_temp.incoming_facts;
+    INSERT INTO streams (stream_id, version, owner_id)
+    SELECT unnest(ids), unnest(reached), unnest(owners)
+    ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version;
+    INSERT INTO append_keys (key, fingerprint, first_position, event_count)
+    SELECT given_key, given_content, first_place, total WHERE given_key IS NOT NULL;
+    INSERT INTO commits (number, first_position, event_count, recorded_at, root, chain)
+    VALUES (
+        this_number, first_place, total, greatest(given_time, previous.recorded_at), given_root,
+        sha256(
+            coalesce(previous.chain, decode(repeat('00', 32), 'hex'))
+            || int8send(this_number) || int8send(first_place) || int8send(total) || given_root
+        )
+    );
+    PERFORM pg_notify('plimsoll_facts', (first_place + total - 1)::text);
+END $$;
+GRANT EXECUTE ON FUNCTION append_staged_facts TO plimsoll_worker;
+"""
+
 MAY_GO_BACK = """
 DO $$
 BEGIN
@@ -351,7 +474,8 @@ END $$;
 """
 
 DROP_FUNCTIONS = """
-DROP FUNCTION append_facts, refused_appends, ensure_event_partitions, guard_event_partition, event_partition_size;
+DROP FUNCTION append_facts, append_staged_facts, stage_facts, refused_appends;
+DROP FUNCTION ensure_event_partitions, guard_event_partition, event_partition_size;
 """
 
 ONE_TABLE = """

@@ -17,11 +17,16 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from adapters.codec.leaves import Entry
+from adapters.postgres.append_large import conclude, stage
 from adapters.postgres.packed import bigints, byteas, integers, texts, uuids
+from adapters.postgres.roles import WORKER
 from application.shared.ports import Ids, Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle
 from domain.shared.errors import StaleWrite
+
+LARGE: Final = 5_000
+"""Facts from which on an append goes in by COPY."""
 
 _APPEND: Final = (
     "SELECT first_place, refusals FROM append_facts(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
@@ -85,6 +90,16 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
     return Place(first) if refusals is None else [_verdict(found) for found in refusals]
 
 
+async def append_large(driver: AsyncConnection[Any], append: Append) -> Place | Sequence[Verdict]:
+    """Do the same for one append by COPY, which holds none of it in one piece; for workers, inside a transaction."""
+    types = await stage(driver, append.entries)
+    root = merkle.root([entry.leaf() for entry in append.entries])
+    first = append.entries[0]
+    said = [first.correlation_id, append.key, append.fingerprint, first.recorded_at, root]
+    place, refusals = await conclude(driver, types, said)
+    return [_verdict(found) for found in refusals or ()] if place is None else Place(place)
+
+
 async def append(
     driver: AsyncConnection[Any],
     entries: Sequence[Entry],
@@ -97,7 +112,9 @@ async def append(
     The entries, one at least, are of one time and cause. A key that was used for them before gives their first place
     again, whatever their streams have come to since.
     """
-    written = await append_group(driver, [Append(entries, key, fingerprint)])
+    asked = Append(entries, key, fingerprint)
+    large = len(entries) >= LARGE and driver.info.user == WORKER
+    written = await (append_large(driver, asked) if large else append_group(driver, [asked]))
     if isinstance(written, int):
         return written
     [verdict] = written
