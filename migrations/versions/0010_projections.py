@@ -7,7 +7,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-FOLDED = ("users", "wallets", "signals", "alerts", "deliveries", "intents")
+FOLDED = ("users", "wallets", "signals", "alerts", "deliveries", "intents", "operators")
 
 
 def upgrade() -> None:
@@ -35,7 +35,7 @@ CREATE TABLE projections (
     begun_at timestamptz NOT NULL DEFAULT now(),
     switched_at timestamptz,
     CONSTRAINT pk_projections PRIMARY KEY (name, version),
-    CONSTRAINT ck_projections_name CHECK (name IN ('user', 'signal', 'alert', 'delivery', 'intent')),
+    CONSTRAINT ck_projections_name CHECK (name IN ('user', 'signal', 'alert', 'delivery', 'intent', 'operator')),
     CONSTRAINT ck_projections_version CHECK (version > 1),
     CONSTRAINT ck_projections_state CHECK (state IN ('building', 'in_service', 'retired')),
     CONSTRAINT ck_projections_position CHECK (position >= 0),
@@ -56,6 +56,7 @@ AS $$
     SELECT CASE given
         WHEN 'user' THEN ARRAY['users', 'wallets'] WHEN 'signal' THEN ARRAY['signals'] WHEN 'alert' THEN ARRAY['alerts']
         WHEN 'delivery' THEN ARRAY['deliveries'] WHEN 'intent' THEN ARRAY['intents']
+        WHEN 'operator' THEN ARRAY['operators']
     END
 $$;
 

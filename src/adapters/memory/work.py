@@ -167,5 +167,6 @@ class MemoryWork:
             "alert": alerts_in(self.transaction, self.facts).all,
             "delivery": deliveries_in(self.transaction, self.facts).all,
             "intent": intents_in(self.transaction, self.facts).all,
+            "operator": operators_in(self.transaction, self.facts).all,
         }
         return MemoryStoredStates(kinds)

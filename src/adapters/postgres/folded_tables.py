@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import MetaData, Table
 
-from adapters.postgres import alerts, deliveries, intents, signals, users
+from adapters.postgres import alerts, deliveries, intents, operators, signals, users
 from application.audit.fold import Kind
 from application.audit.ports import State
 
@@ -40,6 +40,7 @@ FOLDED: Final[Mapping[Kind, FoldedTable]] = {
     Kind.ALERT: FoldedTable(alerts.alerts, alerts.row_of, alerts.alert_of),
     Kind.DELIVERY: FoldedTable(deliveries.deliveries, deliveries.row_of, deliveries.delivery_of),
     Kind.INTENT: FoldedTable(intents.intents, intents.row_of, intents.intent_of),
+    Kind.OPERATOR: FoldedTable(operators.operators, operators.row_of, operators.operator_of),
 }
 """The state tables, in an order in which rows that others refer to come first."""
 

@@ -32,26 +32,30 @@ class PostgresOperators:
     async def get(self, user_id: UserId) -> Operator | None:
         """Return what became of the user's appointment."""
         rows = await self.connection.execute(select(operators).where(operators.c.user_id == user_id))
-        return next(map(_operator_of, rows), None)
+        return next(map(operator_of, rows), None)
 
     async def standing(self) -> Sequence[Operator]:
         """Return those who are operators now, in the order of their appointment."""
         query = select(operators).where(operators.c.dismissed_at.is_(None))
         rows = await self.connection.execute(query.order_by(operators.c.appointed_at, operators.c.id))
-        return [_operator_of(row) for row in rows]
+        return [operator_of(row) for row in rows]
 
     async def record(self, change: OperatorChange) -> None:
         """Store the state and append the facts at the commit."""
-        state = change.state
-        row = {
-            "user_id": state.user_id,
-            "appointed_at": state.appointed_at,
-            "dismissed_at": state.dismissed_at,
-        }
-        await write(self.connection, self.facts, operators, change, row)
+        await write(self.connection, self.facts, operators, change, row_of(change.state))
 
 
-def _operator_of(row: Any) -> Operator:
+def row_of(operator: Operator) -> dict[str, object]:
+    """Return what the columns hold of an operator, beside id and version."""
+    return {
+        "user_id": operator.user_id,
+        "appointed_at": operator.appointed_at,
+        "dismissed_at": operator.dismissed_at,
+    }
+
+
+def operator_of(row: Any) -> Operator:
+    """Return the operator that a row holds."""
     return Operator(
         id=row.id,
         user_id=row.user_id,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.alerts import alert_of, alerts
 from adapters.postgres.deliveries import deliveries, delivery_of
 from adapters.postgres.intents import intent_of, intents
+from adapters.postgres.operators import operator_of, operators
 from adapters.postgres.signals import signal_of, signals
 from adapters.postgres.users import PostgresUsers
 from application.audit.ports import State
@@ -20,6 +21,7 @@ _KINDS: Mapping[str, tuple[Table, Callable[[Any], State]]] = {
     "alert": (alerts, alert_of),
     "delivery": (deliveries, delivery_of),
     "intent": (intents, intent_of),
+    "operator": (operators, operator_of),
 }
 
 

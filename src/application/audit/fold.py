@@ -7,7 +7,15 @@ from application.shared.ports import Recorded
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import Delivery
 from domain.alerts.events import AlertEvent, AlertRaised, DeliveryEvent, DeliveryPlanned
-from domain.identity.events import UserEvent, UserRegistered
+from domain.identity.events import (
+    OperatorAppointed,
+    OperatorDismissed,
+    OperatorEvent,
+    OperatorLooked,
+    UserEvent,
+    UserRegistered,
+)
+from domain.identity.operator import Operator
 from domain.identity.user import User
 from domain.intents import lifecycle
 from domain.intents.events import IntentEvent, IntentProposed
@@ -25,6 +33,7 @@ class Kind(StrEnum):
     ALERT = "alert"
     DELIVERY = "delivery"
     INTENT = "intent"
+    OPERATOR = "operator"
 
 
 class HistoryBroken(Conflict):
@@ -44,8 +53,10 @@ _KINDS: dict[type, Kind] = {
         (Kind.ALERT, AlertEvent),
         (Kind.DELIVERY, DeliveryEvent),
         (Kind.INTENT, IntentEvent),
+        (Kind.OPERATOR, OperatorEvent),
     )
     for fact in get_args(facts)
+    if fact is not OperatorLooked  # which changes nothing
 }
 
 
@@ -92,11 +103,15 @@ def _born(fact: object) -> State | None:
             return Delivery.born(fact)
         case IntentProposed():
             return Proposed.born(fact)
+        case OperatorAppointed():
+            return Operator.born(fact)
         case _:
             return None
 
 
 def _evolved(state: State, fact: object) -> State | None:
+    if isinstance(state, Operator) and isinstance(fact, OperatorAppointed | OperatorDismissed):
+        return state.after(fact)  # who was dismissed may be appointed again
     if _born(fact) is not None:
         return None
     if isinstance(state, User) and isinstance(fact, UserEvent):

@@ -9,11 +9,12 @@ from application.positions.ports import Positions
 from application.shared.ports import Facts, Place
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import Delivery
+from domain.identity.operator import Operator
 from domain.identity.user import User
 from domain.intents.states import Intent
 from domain.signals.signal import Signal
 
-State: TypeAlias = User | Signal | Alert | Delivery | Intent
+State: TypeAlias = User | Signal | Alert | Delivery | Intent | Operator
 """Everything whose state is a fold of its facts."""
 
 
@@ -21,7 +22,7 @@ class StoredStates(Protocol):
     """The state tables as they stand, to be compared with the fold of the log."""
 
     async def page(self, kind: str, *, after: UUID | None, limit: int) -> Sequence[State]:
-        """Return stored states of a kind (user, signal, alert, delivery, intent) in the order of their ids."""
+        """Return stored states of a kind (its name, such as `alert`) in the order of their ids."""
         ...
 
 

@@ -58,9 +58,9 @@ def replay(
     help=teach(
         "Build state tables anew from the log beside the old ones, then switch, while everything runs.",
         """
-        KIND is user, signal, alert, delivery, intent, or all. Nobody stops reading; writers wait for the moment of the
-        switch. A run that was killed leaves the old version in service, and the next one goes on where it was; --drop
-        removes what is half built instead.
+        KIND is user, signal, alert, delivery, intent, operator, or all. Nobody stops reading; writers wait for the
+        moment of the switch. A run that was killed leaves the old version in service, and the next one goes on where it
+        was; --drop removes what is half built instead.
         """,
         environment=_WHERE,
         examples=("plimsoll audit rebuild all", "plimsoll audit rebuild alert --drop"),

@@ -20,7 +20,7 @@ app = typer.Typer()
     help=teach(
         "Show what something was at a position of the log, or at a moment.",
         """
-        A user, signal, alert, delivery or intent is folded from the log alone; no state table is read.
+        A user, signal, alert, delivery, intent or operator is folded from the log alone; no state table is read.
 
         A position is named by its wallet: the newest sighting by then, read from the rows that its batch's root in the
         log covers. What could not be read then is unknown, with the reason.
@@ -35,7 +35,8 @@ app = typer.Typer()
 )
 def as_of(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="user, signal, alert, delivery, intent or position.")
+        str,
+        typer.Argument(metavar="KIND", help="user, signal, alert, delivery, intent, operator or position."),
     ],
     id: Annotated[str, typer.Argument(metavar="ID", help="Its id; the wallet's address for a position.")],
     *,
@@ -84,7 +85,8 @@ def as_of(
 )
 def diff(
     kind: Annotated[
-        str | None, typer.Argument(metavar="[KIND]", help="user, signal, alert, delivery or intent.")
+        str | None,
+        typer.Argument(metavar="[KIND]", help="user, signal, alert, delivery, intent or operator."),
     ] = None,
     id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Its id.")] = None,
     *,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import psycopg
 import pytest
 from tests.fixtures.database import ROOT, Database
 from tests.fixtures.secrets import SECRET_KEYS
@@ -14,6 +15,7 @@ from tests.integration.http.house import House
 from tests.integration.http.visitor import Answer, Visitor
 
 from adapters.memory.jobs import DoAudit
+from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
 from application.audit.audit_job import LEASE, AuditJob
 from application.audit.finding import Verification
@@ -22,6 +24,7 @@ from application.audit.report import ReplayReport
 from application.audit.run_audit import RunAudit, Told
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Unavailable
+from domain.shared.ids import derived
 from entrypoints.settings import Settings
 from entrypoints.worker.audits import Audits
 
@@ -120,6 +123,32 @@ async def test_an_operator_has_everything_replayed_and_verified(
         assert (done["status"], done["sound"], done["user"]) == ("succeeded", True, "all"), done.body
     for path, body in ((REPLAYS, {"user": "all"}), (REPLAYS, {"user": op.id}), (VERIFICATIONS, {})):
         assert (await ann.post(path, body)).problem == "denied", path
+
+
+async def test_a_replay_finds_an_operator_whom_nobody_appointed(
+    ann: Visitor,
+    bob: Visitor,
+    visitor: Callable[[int], Visitor],
+    house: House,
+    office: Office,
+    audits: Audits,
+    database: Database,
+) -> None:
+    op = await op_of(visitor, office)
+    await office.dismiss(op)
+    await office.appoint(op)
+    with psycopg.connect(conninfo(database.admin_url)) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute(
+            "INSERT INTO operators (id, user_id, appointed_at, version) VALUES (%s, %s, now(), 1)",
+            [derived("operator", bob.id), bob.id],
+        )
+    where = (await op.post(REPLAYS, {"user": "all"})).headers["Location"]
+    await work_off(house, office, audits)
+    done = await op.get(where)
+    assert (done["status"], done["sound"]) == ("succeeded", False), done.body
+    [found] = done["report"]["differences"]
+    assert (found["kind"], found["id"]) == ("state_unfounded", str(derived("operator", bob.id)))
 
 
 async def test_progress_can_be_asked_for_and_the_audit_be_cancelled(
