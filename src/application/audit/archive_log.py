@@ -29,6 +29,10 @@ class Cut(Protocol):
         """Return the last place that is to be read from files; 0 when the whole log is in the database."""
         ...
 
+    async def files(self, *, after: Place, until: Place) -> Sequence[ArchivedFile]:
+        """Return the files that hold the facts between two places, in order."""
+        ...
+
 
 class ArchiveWork(ExportWork, Protocol):
     """What archiving needs of its transaction."""
@@ -123,35 +127,40 @@ class ArchiveLog:
 
     async def _due(self, parts: Parts, until: Place | None, before: datetime | None) -> Sequence[Part]:
         async with self.begin(None) as work:
-            newest, cut = await work.seals.last(), await work.archived.cut()
+            newest = await work.seals.last()
             limits = [BEGINNING if newest is None else newest.seal.statement.position]
             limits += [] if until is None else [until]
             limits += [] if before is None else [await work.facts.last(by=before)]
         here = await parts.here()
-        return [part for part in here[:-1] if cut < part.last <= min(limits)]
+        return [part for part in here[:-1] if part.last <= min(limits)]
 
     async def _written(self, part: Part, tell: Tell) -> Sequence[ArchivedFile]:
-        """Export a part unless it is there already, verify it, and return its files."""
+        """Export a part unless it is there already, verify it, and return its files.
+
+        Files may reach into the next part, of which then less is to be written.
+        """
         async with self.begin(None) as work:
             cut = await work.archived.cut()
+            known = await work.archived.files(after=Place(part.first - 1), until=min(cut, part.last))
         begun = await self.folder.files()
         await self.export(
             first=None if begun or not cut else Place(cut + 1),
             until=part.last,
             progress=lambda place, last: tell(f"Exporting {part.name}", place, last),
         )
-        files = [one for one in await self.folder.files() if one.last > cut and one.first <= part.last]
-        if not files or files[0].first > cut + 1 or files[-1].last < part.last:
+        new = [one for one in await self.folder.files() if one.last > cut and one.first <= part.last]
+        if cut < part.last and (not new or new[0].first > cut + 1 or new[-1].last < part.last):
             raise Conflict(
                 f"The folder does not hold the log from position {cut + 1} on: name the folder of the archive, or a "
                 "new one."
             )
         report = await self.verify(
-            since=cut, progress=lambda place: tell(f"Verifying {part.name}", min(place, part.last), part.last)
+            since=Place(part.first - 1),
+            progress=lambda place: tell(f"Verifying {part.name}", min(place, part.last), part.last),
         )
         if not report.untouched:
             raise Conflict(f"{part.name} stays in the database. {report.findings[0].sentence}")
-        return files
+        return [*known, *(one for one in new if one not in known)]
 
     async def _take_out(self, parts: Parts, part: Part, files: Sequence[ArchivedFile], tell: Tell) -> None:
         tell(f"Taking out {part.name}", part.last, part.last)

@@ -9,10 +9,10 @@ from application.audit.stored_log import BEGINNING, StoredCommit, StoredFact, St
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Conflict, Invalid, NotFound
 
-FACTS: Final = 50_000
+FACTS: Final = 25_000
 """Facts of a file, at most."""
 
-BYTES: Final = 32 * 1024 * 1024
+BYTES: Final = 16 * 1024 * 1024
 """Bytes of what the facts of a file say, before they are compressed; a page more at most."""
 
 COMMITS: Final = 100_000

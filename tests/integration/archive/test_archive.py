@@ -10,6 +10,7 @@ from adapters.postgres.parts import parts_of
 from adapters.postgres.urls import conninfo
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
+from application.audit import export_log
 from application.audit.archive import ArchiveFault
 from application.audit.finding import FindingKind
 from application.shared.ports import Place, Recorded
@@ -201,6 +202,22 @@ async def test_a_rewritten_time_or_turn_in_the_database_is_still_found(shelf: Sh
     assert (await shelf.verify()).findings[
         0
     ].sentence == "Commit 3 was altered: its time is not that of its events."
+
+
+async def test_files_may_reach_over_several_parts(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await everything(shelf)
+    monkeypatch.setattr(export_log, "FACTS", 25)
+    await shelf.export()
+    assert len(shelf.files("events")) == 2
+    assert await shelf.archive() == ["events_from_1", "events_from_11", "events_from_21"]
+    assert shelf.partitions()[0] == "events_from_31"
+    assert await everything(shelf) == before
+    assert (await shelf.verify()).findings == ()
+    assert [await shelf.restore() for _ in range(2)] == ["events_from_21", "events_from_11"]
+    assert await everything(shelf) == before
+    assert await shelf.archive() == ["events_from_11", "events_from_21"]
+    assert await everything(shelf) == before
+    assert (await shelf.verify()).findings == ()
 
 
 async def test_what_was_archived_is_brought_back_part_by_part_and_archived_again(shelf: Shelf) -> None:
