@@ -10,7 +10,13 @@ from domain.alerts.events import (
     DeliveryUnconfirmed,
     DeliveryWithdrawn,
 )
-from domain.identity.events import PreferencesChanged, UserRegistered, WalletLinked, WalletUnlinked
+from domain.identity.events import (
+    OperatorLooked,
+    PreferencesChanged,
+    UserRegistered,
+    WalletLinked,
+    WalletUnlinked,
+)
 from domain.intents.events import IntentFailed, IntentProposed, IntentSubmitted, IntentUnconfirmed
 from domain.intents.terms import Terms
 from domain.positions.events import PositionLiquidated, PositionsObserved
@@ -37,6 +43,8 @@ def _account(fact: object) -> str | None:
                 f"tell below {plain(wanted.health_factor_low)} and {plain(wanted.health_factor_critical)}, "
                 f"by {', '.join(said.notification_channels)}"
             )
+        case OperatorLooked(subject=subject, what=what):
+            return f"{what}, of {'everybody' if subject is None else f'user {subject}'}"
         case _:
             return None
 
