@@ -12,6 +12,9 @@ from adapters.postgres.driver import driver_of
 from application.shared.ports import Ids
 from application.shared.secrets import NoSecretKeys, SecretKeys, Wrapped
 
+MOST: Final = 10_000
+"""Keys that are remembered between two pages: a transaction may read the whole log."""
+
 _COLUMNS: Final = "user_id, wrapped_key, ring_key_id, sealed_after"
 _LOAD: Final = f"SELECT {_COLUMNS} FROM subject_keys WHERE user_id = ANY (%(users)s::uuid[])"  # noqa: S608
 _HOLD: Final = f"SELECT {_COLUMNS} FROM hold_subject_keys(%(users)s::uuid[], %(to_destroy)s)"  # noqa: S608
@@ -54,7 +57,11 @@ class PostgresSubjectKeys:
 
     async def load(self, users: Iterable[UUID]) -> Mapping[UUID, Subject]:
         """Return what opens the fields of these users; raises RingLacksKey, WrongKey and NoSecretKeys."""
-        wanted = sorted(set(users) - self.known.keys())
+        asked = set(users)
+        if len(self.known) > MOST:
+            for user in self.known.keys() - self.held - asked:
+                del self.known[user]
+        wanted = sorted(asked - self.known.keys())
         if wanted:
             self._take(await self._rows(_LOAD, {"users": wanted}))
             missing = [user for user in wanted if user not in self.known]

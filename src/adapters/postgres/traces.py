@@ -11,9 +11,10 @@ from adapters.codec.personal import PERSONAL
 from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.deliveries import deliveries, delivery_of
 from adapters.postgres.statements import fetch
-from application.audit.archive import Wanted
+from application.audit.archive import ArchiveFault, Wanted
 from application.audit.forgetting import PersonalFacts
 from application.audit.stored_log import BEGINNING
+from application.shared.ports import Place
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.identity.events import UserForgotten
 from domain.shared.errors import Conflict
@@ -62,13 +63,19 @@ class PostgresTraces:
     archived: PostgresArchived
 
     async def facts(self, user_id: UserId) -> PersonalFacts:
-        """Count the facts with personal fields that the log holds of the user, also in files; raises ArchiveFault."""
+        """Count the facts with personal fields that the log holds of the user, also in the files that can be read."""
         cut, names = await self.archived.cut(), tuple(PERSONAL)
         [found] = await fetch(self.connection, _FACTS, {"user": user_id, "names": list(names), "cut": cut})
         wanted = Wanted(after=BEGINNING, until=cut, types=names, users=frozenset({user_id}))
-        places = [one.place for one in await self.archived.facts(wanted)] if cut else []
+        places: list[Place] = []
+        complete = True
+        try:
+            places = [one.place for one in await self.archived.facts(wanted)] if cut else []
+        except ArchiveFault:
+            complete = False  # who is to be forgotten is, whatever became of a file
         clear = sum(place <= found.since for place in places)
-        return PersonalFacts(sealed=found.sealed + len(places) - clear, in_the_clear=found.clear + clear)
+        sealed = found.sealed + len(places) - clear
+        return PersonalFacts(sealed=sealed, in_the_clear=found.clear + clear, complete=complete)
 
     async def drop_half_built(self) -> None:
         """Drop copies of states that nobody has finished; raises Conflict while somebody is at it."""

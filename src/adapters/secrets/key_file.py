@@ -1,12 +1,10 @@
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
 from adapters.secrets.key_ring import KeyRing, new_entry
 from domain.shared.errors import Invalid
-
-FIRST = "first"
-"""The name of the key that is made where there is none."""
 
 
 def read_key_file(path: Path) -> KeyRing:
@@ -38,7 +36,7 @@ def _make(path: Path) -> None:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # of mode 0600
         try:
             with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(new_entry(FIRST))
+                file.write(new_entry(f"key-{secrets.token_hex(4)}"))
                 file.flush()
                 os.fsync(file.fileno())
             os.link(draft, path)  # fails if another process was first, instead of replacing its key

@@ -12,10 +12,14 @@ from domain.shared.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class PersonalFacts:
-    """How many of a user's facts have personal fields: `sealed` ones go with the key, those `in_the_clear` stay."""
+    """How many of a user's facts have personal fields: `sealed` ones go with the key, those `in_the_clear` stay.
+
+    Not `complete` when a part of the log is archived in files that cannot be read here.
+    """
 
     sealed: int
     in_the_clear: int
+    complete: bool = True
 
 
 class SubjectKeys(Protocol):

@@ -14,8 +14,8 @@ from tests.integration.postgres.facts import IDS, ME, SOMEBODY
 from adapters.codec.events import encode
 from adapters.codec.personal import Keyless, SubjectForgotten
 from adapters.codec.sealing import PREFIX
+from adapters.postgres import subject_keys
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.traces import PostgresTraces
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.secrets.key_ring import KeyRing, new_entry
@@ -252,6 +252,21 @@ async def test_what_channels_say_while_somebody_is_forgotten_is_nowhere_in_the_c
             assert folded(await work.facts.of(attempt.id)) == delivery
 
 
+async def test_a_transaction_that_reads_everything_does_not_keep_every_key(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = doors.open(OLD)
+    users = [UserId(IDS.new()) for _ in range(4)]
+    for user in users:
+        await register(worker, user)
+    monkeypatch.setattr(subject_keys, "MOST", 1)
+    async with worker.begin(None) as work:
+        for user in users * 2:
+            told = [one.fact for one in await work.facts.of(user)]
+            assert EmailVerified(user_id=user, email=MAILBOX, at=NOW) in told
+            assert len(work.subjects.known) <= 2
+
+
 async def test_keys_are_wrapped_anew_and_the_old_master_key_can_go(doors: Doors) -> None:
     before = doors.open(OLD)
     for user in (ME, SOMEBODY):
@@ -294,7 +309,7 @@ async def test_facts_of_before_are_read_in_the_clear_and_shown_no_more_once_forg
     assert await emails(worker) == [MAILBOX, MAILBOX]
     async with worker.begin(None) as work:
         first, *_ = await work.facts.after(Place(0), limit=1)
-        counted = await PostgresTraces(work.connection).facts(ME)
+        counted = await work.traces.facts(ME)
     assert first.fact == clear[0]
     assert (counted.sealed, counted.in_the_clear) == (2, 2)
     done = await ForgetUser(worker.begin, SystemClock())(ME)

@@ -65,14 +65,18 @@ def _warn(foreseen: Forgetting) -> None:
     screen.print(
         f"The user {user.id} signs in with {user.wallet_address}, since {written(user.registered_at)}{left}."
     )
-    screen.print(f"  Known of them: {told}, {len(user.wallets)} wallets.")
-    screen.print(f"  The personal fields of {facts.sealed} facts become unreadable, here and in every copy.")
+    screen.print(f"  Known of them: {told}, {_some(len(user.wallets), 'wallet')}.")
+    screen.print(
+        f"  The personal fields of {_some(facts.sealed, 'fact')} become unreadable, here and in every copy."
+    )
+    if not facts.complete:
+        screen.print("  Archives that cannot be read here may hold more; with the key gone, so are those.")
     if foreseen.withdrawn:
-        screen.print(f"  {foreseen.withdrawn} messages that still wait will not go out.")
+        screen.print(f"  {_some(foreseen.withdrawn, 'message')} not sent yet will not go out.")
     if facts.in_the_clear:
         screen.print(
-            f"  {facts.in_the_clear} facts were written before Plimsoll sealed anything. It will not show their "
-            "personal fields any more, but whoever reads the table itself can.",
+            f"  {_some(facts.in_the_clear, 'fact')} of before Plimsoll sealed anything: it shows their personal fields "
+            "no more, but whoever reads the table itself can.",
             style="danger",
         )
 
@@ -84,10 +88,14 @@ def _tell(done: Forgetting) -> None:
         console().print(f"{done.user.id} is forgotten{when}; there was nothing left to do.")
         return
     console().print(
-        f"{done.user.id} is forgotten. {done.facts.sealed} facts read (forgotten) where they said who that was, "
-        f"{done.withdrawn} messages were withdrawn, {done.erased} other rows removed or blanked.",
+        f"{done.user.id} is forgotten: {_some(done.facts.sealed, 'fact')} unreadable where it says who that was, "
+        f"{_some(done.withdrawn, 'message')} withdrawn, {_some(done.erased, 'other row')} removed or blanked.",
         style="good",
     )
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def _shown(done: Forgetting) -> dict[str, Any]:
@@ -97,6 +105,7 @@ def _shown(done: Forgetting) -> dict[str, Any]:
         "done_before": done.done_before,
         "sealed_facts": done.facts.sealed,
         "facts_in_the_clear": done.facts.in_the_clear,
+        "facts_complete": done.facts.complete,
         "withdrawn": done.withdrawn,
         "erased": done.erased,
     }
