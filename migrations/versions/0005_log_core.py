@@ -80,6 +80,7 @@ CREATE TABLE events (
 COMMENT ON COLUMN events.fingerprint IS 'SHA-256 of the state that the stream reached with this fact.';
 CREATE INDEX idx_events_user_id_position ON events (user_id, position);
 CREATE INDEX idx_events_type_position ON events (type, position);
+CREATE INDEX idx_events_correlation_id_position ON events (correlation_id, position) WHERE correlation_id IS NOT NULL;
 CREATE TRIGGER refuse_rewriting BEFORE UPDATE OR DELETE OR TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 REVOKE UPDATE, DELETE, TRUNCATE ON events FROM plimsoll_owner;
