@@ -4,6 +4,7 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 from tests.integration.audit.ledger import Ledger, ring
+from tests.integration.postgres.facts import alert, sent
 
 from application.audit.finding import Finding, FindingKind
 from application.audit.seal_log import LogAltered
@@ -69,12 +70,38 @@ async def test_one_byte_of_one_payload_among_several_of_a_commit(written: Ledger
         "correlation_id = gen_random_uuid()",
         "recorded_at = recorded_at + interval '1 microsecond'",
         "payload = payload || ' '",
+        "fingerprint = sha256(payload)",
     ],
 )
 async def test_any_column_of_a_fact(written: Ledger, change: str) -> None:
     written.tamper(f"UPDATE events SET {change} WHERE position = 5")
     finding = await found_in(written)
     assert (finding.kind, finding.place) == (FindingKind.EVENT_ALTERED, 5)
+
+
+@pytest.mark.parametrize("change", ["NULL", "sha256(fingerprint)"])
+async def test_the_fingerprint_of_a_state(written: Ledger, change: str) -> None:
+    stream = alert()
+    async with written.database.begin(None) as work:
+        work.facts.append(stream, 0, [sent(stream)], state=sent(stream))
+    assert (await written.verify()).untouched
+    written.tamper(f"UPDATE events SET fingerprint = {change} WHERE position = 20")
+    finding = await found_in(written)
+    assert (finding.kind, finding.place) == (FindingKind.EVENT_ALTERED, 20)
+
+
+async def test_a_row_altered_in_its_partition(written: Ledger) -> None:
+    written.tamper("UPDATE events_from_1 SET user_id = NULL WHERE position = 5")
+    assert (await found_in(written)).sentence.startswith("The event at position 5 was altered")
+
+
+@pytest.mark.parametrize(
+    "how", ["DROP TABLE events_from_1", "ALTER TABLE events DETACH PARTITION events_from_1"]
+)
+async def test_a_partition_that_is_gone(written: Ledger, how: str) -> None:
+    written.tamper(how)
+    finding = await found_in(written)
+    assert (finding.kind, finding.place) == (FindingKind.EVENT_MISSING, 1)
 
 
 @pytest.mark.parametrize("place", [1, 4, 7, 12, 19])
