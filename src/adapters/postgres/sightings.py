@@ -14,19 +14,23 @@ from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol
 from domain.shared.chain import Address
 
-# Newest first by the block's time, as the index has it; the first one that the log held by then is it.
+# Newest first by the block's time; the first one that the log held by then is it. `OFFSET 0` keeps the order before
+# the question where a batch stands, so that it is asked of few.
 _NEWEST: Final = """
-SELECT newest.* FROM (
+SELECT newest.place, positions.* FROM (
     SELECT DISTINCT chain_id, protocol, market FROM stakes WHERE wallet_address = %(wallet)s
 ) AS seen_in
 CROSS JOIN LATERAL (
-    SELECT place_of_batch(batch_id) AS place, batch_id, user_id, chain_id, protocol, market, observed_at, observation
-    FROM positions
-    WHERE wallet_address = %(wallet)s AND chain_id = seen_in.chain_id AND protocol = seen_in.protocol
-        AND market = seen_in.market AND place_of_batch(batch_id) <= %(until)s
-    ORDER BY snapshot_at DESC, id DESC LIMIT 1
+    SELECT id, snapshot_at, place_of_batch(batch_id) AS place FROM (
+        SELECT id, snapshot_at, batch_id FROM positions
+        WHERE wallet_address = %(wallet)s AND chain_id = seen_in.chain_id AND protocol = seen_in.protocol
+            AND market = seen_in.market
+        ORDER BY snapshot_at DESC, id DESC OFFSET 0
+    ) AS ordered
+    WHERE place_of_batch(batch_id) <= %(until)s LIMIT 1
 ) AS newest
-ORDER BY chain_id, protocol, market
+JOIN positions ON positions.id = newest.id AND positions.snapshot_at = newest.snapshot_at
+ORDER BY positions.chain_id, positions.protocol, positions.market
 """
 PAGE: Final = 200
 _LEFT: Final = """

@@ -17,6 +17,11 @@ def test_the_help_lists_every_command_with_a_sentence(plimsoll: Run) -> None:
         (["up"], ["PLIMSOLL_DATA_DIR", "DATABASE_URL", "$ plimsoll up"]),
         (["db", "migrate"], ["DATABASE_URL", "$ plimsoll db migrate"]),
         (["audit", "replay"], ["exit status", "--json", "$ plimsoll audit replay"]),
+        (["audit"], ["Read the log", "Prove it", "Keep it", "$ plimsoll audit log"]),
+        (["audit", "log"], ["--correlation", "--reverse", "2h ago", "$ plimsoll audit log"]),
+        (["audit", "diff"], ["--from", "--to", "$ plimsoll audit diff"]),
+        (["audit", "as-of"], ["position", "--time", "$ plimsoll audit as-of"]),
+        (["audit", "explain"], ["exit status", "--onchain", "$ plimsoll audit explain"]),
         (["demo"], ["--once", "--json", "$ plimsoll demo"]),
     ],
 )

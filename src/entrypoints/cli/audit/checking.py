@@ -3,7 +3,7 @@ from uuid import UUID
 
 import typer
 
-from entrypoints.cli.audit.panels import PROVING
+from entrypoints.cli.audit.panels import KEEPING, PROVING
 from entrypoints.cli.teaching import teach
 
 _WHERE = {"DATABASE_URL": "the database whose log to read; without it the embedded one"}
@@ -54,7 +54,7 @@ def replay(
 
 
 @app.command(
-    rich_help_panel=PROVING,
+    rich_help_panel=KEEPING,
     help=teach(
         "Build state tables anew from the log beside the old ones, then switch, while everything runs.",
         """

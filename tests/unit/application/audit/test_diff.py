@@ -72,7 +72,6 @@ async def test_every_state_that_changed_is_listed_page_by_page_and_counted_by_ki
         (Kind.SIGNAL, 1, 1),
         (Kind.ALERT, 1, 1),
         (Kind.DELIVERY, 1, 1),
-        (Kind.OPERATOR, 0, 0),
     ]
     assert [one.kind for one in whole.changes] == [Kind.SIGNAL, Kind.ALERT, Kind.DELIVERY, Kind.USER]
     assert whole.more is None
