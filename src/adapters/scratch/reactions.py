@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,18 @@ from adapters.scratch.signals import ScratchSignals
 from adapters.scratch.watches import ScratchWatches
 from adapters.scratch.window import Progress, Window
 from application.shared.ports import Recorded
+from domain.shared.errors import Unavailable
 from domain.shared.ids import UserId
+
+
+class NoRoom(Unavailable):
+    """The temporary file of a replay cannot grow."""
+
+    def __init__(self, error: sqlite3.Error) -> None:
+        super().__init__(
+            f"The temporary file of the replay cannot be written ({error}); see that the folder that TMPDIR names has "
+            "room, then try again."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +59,18 @@ class ScratchReactions:
     @asynccontextmanager
     async def begin(self, actor: UserId | None) -> AsyncIterator[ReactionWork]:
         """Open the store; there is nobody else in it, so nothing has to be undone for anybody."""
-        yield ReactionWork(
-            facts=self.window,
-            checkpoints=self.progress,
-            signals=ScratchSignals(self.rows, self.window),
-            rules=ScratchRules(self.rows),
-            watches=ScratchWatches(self.rows),
-            alerts=ScratchAlerts(self.rows, self.window),
-            deliveries=ScratchDeliveries(self.rows, self.window),
-        )
+        try:
+            yield ReactionWork(
+                facts=self.window,
+                checkpoints=self.progress,
+                signals=ScratchSignals(self.rows, self.window),
+                rules=ScratchRules(self.rows),
+                watches=ScratchWatches(self.rows),
+                alerts=ScratchAlerts(self.rows, self.window),
+                deliveries=ScratchDeliveries(self.rows, self.window),
+            )
+        except sqlite3.OperationalError as error:
+            raise NoRoom(error) from error
 
     def close(self) -> None:
         """Let go of everything."""

@@ -5,7 +5,7 @@ from application.audit.decisions import Decisions
 from application.audit.report import Difference, DifferenceKind
 from application.audit.twin import ALERTS_DECIDED, SIGNALS_DECIDED, Twin
 from application.shared.ports import Recorded
-from domain.shared.errors import PlimsollError
+from domain.shared.errors import PlimsollError, Unavailable
 
 
 @dataclass(slots=True)
@@ -35,6 +35,8 @@ class Decided:
         remade: Sequence[Recorded] = ()
         try:
             remade = await self.twin.decide(page)
+        except Unavailable:
+            raise  # that says nothing of the record
         except PlimsollError as refusal:
             sentence = f"The decisions from place {page[0].place} on cannot be made again. {refusal}"
             self.stopped = Difference(
