@@ -24,9 +24,11 @@ def decode_state(text: str) -> State:
     """Return the state that was written down, or raise UnreadableState."""
     try:
         name, document = orjson.loads(text)
-        state: State = _readers()[name].validate_json(orjson.dumps(document))
+        state: State | None = _readers()[name].validate_json(orjson.dumps(document))
     except (ValueError, KeyError, TypeError, ValidationError, PlimsollError):
         raise UnreadableState from None
+    if state is None:
+        raise UnreadableState
     return state
 
 
