@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.fixtures.database import Database
 from tests.fixtures.secrets import RING
+from tests.integration.postgres.sealed_users import Doors
 
 from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.database import PostgresDatabase
@@ -65,3 +67,9 @@ async def app(open_database: Open, database: Database) -> LogDatabase:
 @pytest.fixture
 async def worker(open_database: Open, database: Database) -> LogDatabase:
     return await open_database(database.worker_url)
+
+
+@pytest.fixture
+async def doors(database: Database) -> AsyncIterator[Doors]:
+    async with AsyncExitStack() as stack:
+        yield Doors(database, stack)
