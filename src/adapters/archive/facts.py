@@ -2,22 +2,18 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
-from typing import Final
 from uuid import UUID
 
 import polars as pl
 
 from adapters.archive.columns import FACTS, facts_in
+from adapters.archive.leaves import RUN, leaf_runs
 from adapters.archive.parquet import ParquetFiles, altered
 from adapters.archive.search import between, conditions, streams_of
 from adapters.archive.turns import heads_of, out_of_turn, times_of
 from application.audit.archive import ArchivedFile, ArchivedStream, ArchiveFault, Wanted
-from application.audit.stored_log import LeafOf, LeafRun, StoredFact
+from application.audit.stored_log import LeafRun, StoredFact
 from application.shared.ports import Place
-
-RUN: Final = 2048
-"""Leaves that are handed on at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,6 @@ class ParquetFacts:
     """
 
     parquet: ParquetFiles
-    leaf_of: LeafOf
 
     async def facts(
         self, files: Sequence[ArchivedFile], wanted: Wanted, *, limit: int | None = None
@@ -68,7 +63,7 @@ class ParquetFacts:
             for offset in range(begin, end, RUN):
                 part = loaded.frame.slice(offset, min(RUN, end - offset))
                 try:
-                    runs = await asyncio.to_thread(self._hashed, part)
+                    runs = await asyncio.to_thread(leaf_runs, part)
                 except (ValueError, TypeError, OverflowError) as error:  # none of ours
                     raise altered(file, unreadable=Place(file.first + offset)) from error
                 for run in runs:
@@ -98,13 +93,3 @@ class ParquetFacts:
             rows = rows.tail(limit) if wanted.newest_first else rows.head(limit)
         found = rows.collect()
         return list(facts_in(found.reverse() if wanted.newest_first else found))
-
-    def _hashed(self, part: pl.DataFrame) -> list[LeafRun]:
-        facts = list(facts_in(part))
-        ends = [
-            index for index, (one, other) in enumerate(pairwise(facts), 1) if other.place != one.place + 1
-        ]
-        return [
-            LeafRun(facts[begin].place, [self.leaf_of(fact) for fact in facts[begin:end]])
-            for begin, end in pairwise([0, *ends, len(facts)])
-        ]

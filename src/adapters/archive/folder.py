@@ -15,7 +15,6 @@ from adapters.archive.manifest import Manifest, archived, read_manifest
 from adapters.archive.parquet import ParquetFiles
 from adapters.archive.writing import WrittenExport
 from application.audit.archive import ArchivedFile
-from application.audit.stored_log import LeafOf
 from application.audit.verify_log import Held
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
@@ -35,7 +34,6 @@ class Folder:
     """A folder that holds a part of the log as Parquet, with a manifest."""
 
     folder: Path
-    leaf_of: LeafOf
 
     @property
     def path(self) -> str:
@@ -60,7 +58,7 @@ class Folder:
         if manifest.seals is None:
             raise AssertionError("a finished export has its seals")
         files = ParquetFiles(self.folder)
-        facts = ParquetFacts(files, self.leaf_of)
+        facts = ParquetFacts(files)
         yield FolderWork(FolderLog(facts, manifest), FolderSeals(files, archived(manifest.seals)))
 
     async def held(self) -> Held:

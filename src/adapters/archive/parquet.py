@@ -43,10 +43,25 @@ class ParquetFiles:
 
     folder: Path | None
     _known: OrderedDict[tuple[object, ...], None] = field(default_factory=OrderedDict, repr=False)
+    _last: dict[tuple[object, ...], Loaded] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def load(self, file: ArchivedFile, schema: pl.Schema) -> Loaded:
-        """Read a file at once, the bytes that are hashed and no others; raises ArchiveFault when there is none."""
+        """Read a file at once, the bytes that are hashed and no others; raises ArchiveFault when there is none.
+
+        The last one is kept until it is touched, for who reads it bit by bit.
+        """
+        seen = self._seen(file)
+        with self._lock:
+            if seen in self._last:
+                return self._last[seen]
+        loaded = self._loaded(file, schema)
+        with self._lock:
+            self._last.clear()
+            self._last[seen] = loaded
+        return loaded
+
+    def _loaded(self, file: ArchivedFile, schema: pl.Schema) -> Loaded:
         content = self.content(file)
         fault = None if sha256(content).digest() == file.sha256 else altered(file)
         try:
@@ -64,23 +79,26 @@ class ParquetFiles:
 
         Raises ArchiveFault.
         """
-        path = self._path(file)
-        try:
-            state = path.stat()
-        except OSError as error:
-            raise self._gone(file, error) from None
-        seen = (path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns, file.sha256)
+        seen = self._seen(file)
         with self._lock:
             if seen in self._known:
                 self._known.move_to_end(seen)
-                return path
+                return self._path(file)
         if sha256(self.content(file)).digest() != file.sha256:
             raise altered(file)
         with self._lock:
             self._known[seen] = None
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
-        return path
+        return self._path(file)
+
+    def _seen(self, file: ArchivedFile) -> tuple[object, ...]:
+        """Return what a file looks like from outside: as long as that stays the same, so does what it holds."""
+        try:
+            state = self._path(file).stat()
+        except OSError as error:
+            raise self._gone(file, error) from None
+        return (file.name, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns, file.sha256)
 
     def content(self, file: ArchivedFile) -> bytes:
         """Return a file's bytes, whatever they are; raises ArchiveFault when there are none."""

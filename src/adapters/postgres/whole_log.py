@@ -13,7 +13,7 @@ from application.audit.archive import Wanted
 from application.audit.stored_log import StoredFact
 from application.shared.ports import Place, Recorded
 
-PAGE: Final = 500
+PAGE: Final = 4_000
 """Archived facts that are handed on at once."""
 
 

@@ -17,6 +17,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.audit.ask_chain import AskChain
 from application.audit.diff_log import DiffLog
+from application.audit.diff_positions import DiffPositions
 from application.audit.diff_states import DiffStates
 from application.audit.explain_alert import ExplainAlert
 from application.audit.explain_intent import ExplainIntent
@@ -49,7 +50,6 @@ class Core(containers.DeclarativeContainer):
     archive = providers.Singleton(
         ParquetFacts,
         providers.Singleton(ParquetFiles, settings.provided.archive_folder),
-        providers.Object(leaf_of),
     )
     database = providers.Singleton(
         PostgresDatabase,
@@ -75,6 +75,7 @@ class Core(containers.DeclarativeContainer):
     state_as_of = providers.Factory(StateAsOf, begin=begin)
     position_as_of = providers.Factory(PositionAsOf, begin=begin)
     diff_states = providers.Factory(DiffStates, begin=begin)
+    diff_positions = providers.Factory(DiffPositions, begin=begin)
     diff_log = providers.Factory(DiffLog, begin=begin)
     replay = providers.Factory(
         Replay,

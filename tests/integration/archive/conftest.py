@@ -15,7 +15,6 @@ from adapters.memory.clock import ManualClock
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.work import PostgresWork
 from adapters.seals.anchor_file import AnchorFile
-from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.audit import export_log
@@ -40,7 +39,7 @@ async def shelf(database: Database, tmp_path: Path) -> AsyncIterator[Shelf]:
             clock=SystemClock(),
             ids=SystemIds(),
             secrets=RING,
-            archive=ParquetFacts(ParquetFiles(folder), leaf_of),
+            archive=ParquetFacts(ParquetFiles(folder)),
             pool_size=2,
         )
         for url in (database.worker_url, database.app_url)
@@ -52,7 +51,7 @@ async def shelf(database: Database, tmp_path: Path) -> AsyncIterator[Shelf]:
         clock=ManualClock(),
         keys=ring(),
         served=opened[1],
-        folder=Folder(folder, leaf_of),
+        folder=Folder(folder),
     )
     for one in opened:
         await one.close()

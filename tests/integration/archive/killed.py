@@ -22,7 +22,6 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.parts import parts_of
 from adapters.postgres.work import PostgresWork
 from adapters.seals.key_file import read_key_file
-from adapters.seals.leaf import leaf_of
 from adapters.seals.no_anchor import NoAnchor
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
@@ -70,9 +69,9 @@ async def archive(admin: str, worker: str, folder: Path, key: Path) -> None:
         clock=SystemClock(),
         ids=SystemIds(),
         secrets=RING,
-        archive=ParquetFacts(ParquetFiles(folder), leaf_of),
+        archive=ParquetFacts(ParquetFiles(folder)),
     )
-    exported = Folder(folder, leaf_of)
+    exported = Folder(folder)
     await ArchiveLog(
         database.begin,
         lambda: parts_of(admin),

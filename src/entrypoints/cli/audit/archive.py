@@ -7,7 +7,6 @@ from rich.status import Status
 
 from adapters.archive.folder import Folder
 from adapters.postgres.parts import parts_of
-from adapters.seals.leaf import leaf_of
 from adapters.seals.no_anchor import NoAnchor
 from application.audit.archive_log import ArchiveLog, Part
 from application.audit.verify_export import VerifyExport
@@ -95,7 +94,7 @@ async def _archiving(folder: Path) -> AsyncIterator[ArchiveLog]:
     async with database(settings) as urls:
         await require_schema(urls)
         admin = urls.for_admin()
-        container, exported = Core(settings=settings, url=urls.for_worker()), Folder(folder, leaf_of)
+        container, exported = Core(settings=settings, url=urls.for_worker()), Folder(folder)
         try:
             yield ArchiveLog(
                 container.begin(),

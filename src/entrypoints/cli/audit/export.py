@@ -5,7 +5,6 @@ from pathlib import Path
 
 from adapters.archive.folder import Folder
 from adapters.archive.manifest import NAME
-from adapters.seals.leaf import leaf_of
 from adapters.seals.no_anchor import NoAnchor
 from application.audit.export_log import Exported
 from application.audit.finding import Verification
@@ -30,7 +29,7 @@ class _Done:
 
 def export_log(to: Path, *, first: int | None, until: int | None, as_json: bool) -> None:
     """Export a part of the log and verify what was written; raises Conflict when it is not what seals cover."""
-    done = run(_export(Folder(to, leaf_of), first, until, quiet=as_json))
+    done = run(_export(Folder(to), first, until, quiet=as_json))
     if not done.verified.untouched:
         raise Conflict(f"The export is not what was recorded. {done.verified.findings[0].sentence}")
     digest = sha256((to / NAME).read_bytes()).hexdigest()
@@ -72,7 +71,7 @@ async def _export(folder: Folder, first: int | None, until: int | None, *, quiet
 def verify_export(folder: Path, *, public_keys: Sequence[Path], quiet: bool) -> Verification:
     """Verify an export without a database; raises Invalid and ArchiveFault."""
     keys = keys_in(public_keys) if public_keys else _configured_keys()
-    return run(verified(Folder(folder, leaf_of), keys, quiet=quiet))
+    return run(verified(Folder(folder), keys, quiet=quiet))
 
 
 async def verified(folder: Folder, keys: SealKeys, *, quiet: bool) -> Verification:
