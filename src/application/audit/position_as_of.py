@@ -34,6 +34,13 @@ class PositionThen:
         return seen if known and isinstance(seen, LendingPosition) else None
 
     @property
+    def status(self) -> str:
+        """Say in a word what was known: `known`, `unknown` or `gone`."""
+        if self.left is not None:
+            return "gone"
+        return "known" if self.position is not None else "unknown"
+
+    @property
     def unknown(self) -> str | None:
         """Why the position was not known, in a sentence; None when it was known, or known to be gone."""
         if self.tampered is not None or self.left is not None:
@@ -60,13 +67,21 @@ class PositionAsOf:
         async with self.begin(actor) as work:
             until = await work.facts.last() if moment is None else await place_at(work.facts, moment)
             found = [
-                await _then(work, actor, sighting, until)
-                for sighting in await work.sightings.newest(wallet, until=until)
-                if chain_id in {None, sighting.chain_id} and market in {None, sighting.market}
+                one
+                for one in await positions_then(work, actor, wallet, until)
+                if chain_id in {None, one.sighting.chain_id} and market in {None, one.sighting.market}
             ]
         if not found:
             raise NotFound(f"The log had seen no position of {short(wallet)} at that point.")
         return tuple(found)
+
+
+async def positions_then(
+    work: AuditWork, actor: UserId | None, wallet: Address, until: Place
+) -> list[PositionThen]:
+    """Return the wallet's stake in each market as it was known at a position of the log."""
+    sightings = await work.sightings.newest(wallet, until=until)
+    return [await _then(work, actor, sighting, until) for sighting in sightings]
 
 
 async def _then(work: AuditWork, actor: UserId | None, sighting: Sighting, until: Place) -> PositionThen:

@@ -126,6 +126,19 @@ def test_two_moments_are_compared(plimsoll: Run, url: dict[str, str], story: Sto
     assert [one["kind"] for one in kinds] == ["signal", "alert", "delivery", "user", "intent"]
 
 
+def test_what_a_wallet_owned_is_compared(plimsoll: Run, url: dict[str, str], story: Story) -> None:
+    ran = plimsoll("audit", "diff", "position", wallet(1), "--from", "5", "--json", **url)
+    [market] = ran.json["markets"]
+    prices = {one["field"]: (one["before"], one["after"]) for one in market["changes"]}
+    assert prices["legs[0].reserve.price"] == ("200000000000", "181000000000")
+    assert (market["before"]["status"], market["after"]["status"]) == ("known", "known")
+    new = plimsoll("audit", "diff", "position", wallet(1), "--from", "1", **url).out
+    assert "before: never seen; after: known, read in block" in new
+    same = plimsoll("audit", "diff", "position", wallet(1), "--from", str(story.last), **url).out
+    assert "Nothing changed." in same
+    plimsoll("audit", "diff", "position", "--from", "1", **url).refuses_with("Name the wallet")
+
+
 def test_an_alert_is_explained_by_its_id_and_by_any_position_of_its_story(
     plimsoll: Run, url: dict[str, str], story: Story
 ) -> None:

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -13,14 +13,12 @@ from application.shared.ports import Place
 from domain.shared.chain import ChainId, address
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.fields import shown_name
-from entrypoints.cli.audit.kinds import read_id, read_kind
+from entrypoints.cli.audit.kinds import POSITION, read_id, read_kind
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_moment
 from entrypoints.cli.audit.position_then import drawn_position, position_line
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
-
-POSITION: Final = "position"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from application.audit.fold import Kind
 from application.audit.summary import summary
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.diff_log import Between, show_log_diff
+from entrypoints.cli.audit.diff_position import show_position_diff
 from entrypoints.cli.audit.fields import field_line, shown, shown_name
-from entrypoints.cli.audit.kinds import read_id, read_kind
+from entrypoints.cli.audit.kinds import POSITION, read_id, read_kind
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_point, written
 from entrypoints.cli.running import run
@@ -19,7 +20,13 @@ from entrypoints.cli.terminal import console, print_json
 
 def show_diff(kind: str | None, id: str | None, span: Between, *, as_json: bool) -> None:
     """Show what changed between two moments, of one thing or of all; raises Invalid and NotFound."""
-    told = None if kind is None else Kind(read_kind(kind))
+    named = None if kind is None else read_kind(kind, POSITION)
+    if named == POSITION:
+        if id is None:
+            raise Invalid("Name the wallet whose position you mean.")
+        show_position_diff(id, span, as_json=as_json)
+        return
+    told = None if named is None else Kind(named)
     if id is None:
         show_log_diff(told, span, as_json=as_json)
     elif told is None:

@@ -1,8 +1,12 @@
 from difflib import get_close_matches
+from typing import Final
 from uuid import UUID
 
 from application.audit.fold import Kind
 from domain.shared.errors import Invalid
+
+POSITION: Final = "position"
+"""What a wallet owned and owed is asked for by this name; it is no fold, but what was seen."""
 
 
 def read_kind(text: str, *more: str) -> str:

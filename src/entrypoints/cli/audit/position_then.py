@@ -18,7 +18,7 @@ def position_line(then: PositionThen) -> dict[str, Any]:
         "protocol": seen.protocol,
         "market": seen.market,
         "wallet": seen.seen.wallet,
-        "status": status_of(then),
+        "status": then.status,
         "unknown": then.unknown,
         "left": then.left,
         "seen_at": {
@@ -32,13 +32,6 @@ def position_line(then: PositionThen) -> dict[str, Any]:
         },
         "values": None if then.position is None else flat(then.position),
     }
-
-
-def status_of(then: PositionThen) -> str:
-    """Say in a word what was known."""
-    if then.left is not None:
-        return "gone"
-    return "known" if then.position is not None else "unknown"
 
 
 def drawn_position(then: PositionThen) -> Group:

@@ -78,6 +78,7 @@ def as_of(
         examples=(
             "plimsoll audit diff user 0199… --from 2026-05-04 --to 2026-05-05",
             "plimsoll audit diff alert afd8c62d-… --from 120 --to 180",
+            "plimsoll audit diff position 0x5290…9EE7 --from '1d ago'",
             "plimsoll audit diff --from '1h ago'",
             "plimsoll audit diff intent --from 2026-05-04 --json | jq .states",
         ),
@@ -86,9 +87,11 @@ def as_of(
 def diff(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="[KIND]", help="user, signal, alert, delivery, intent or operator."),
+        typer.Argument(metavar="[KIND]", help="user, signal, alert, delivery, intent, operator or position."),
     ] = None,
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Its id.")] = None,
+    id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Its id; the wallet for a position.")
+    ] = None,
     *,
     since: Annotated[str, typer.Option("--from", metavar="POINT", help=f"The first moment: {_POINT}.")],
     until: Annotated[
