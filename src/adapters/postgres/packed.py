@@ -1,6 +1,9 @@
 """Arrays in PostgreSQL's binary form, packed at once: psycopg adapts element by element, which costs far more."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from struct import Struct
 from typing import Final
 from uuid import UUID
@@ -14,91 +17,93 @@ _NULL: Final = b"\xff\xff\xff\xff"
 _UUID, _INT4, _INT8, _BYTEA, _TEXT = 2950, 23, 20, 17, 25
 
 
-class Uuids(bytes):
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    content: bytes
+
+
+class Uuids(_Packed):
     """A uuid[]."""
 
 
-class Integers(bytes):
+class Integers(_Packed):
     """An integer[]."""
 
 
-class Bigints(bytes):
+class Bigints(_Packed):
     """A bigint[]."""
 
 
-class Byteas(bytes):
+class Byteas(_Packed):
     """A bytea[]."""
 
 
-class Texts(bytes):
+class Texts(_Packed):
     """A text[]."""
 
 
 def uuids(values: Sequence[UUID | None]) -> Uuids:
     """Pack a uuid[]; None is NULL."""
-    return Uuids(
-        _array(_UUID, len(values), [_field(None if value is None else value.bytes) for value in values])
-    )
+    return Uuids(_array(_UUID, [None if value is None else value.bytes for value in values]))
 
 
 def integers(values: Sequence[int]) -> Integers:
     """Pack an integer[]."""
-    return Integers(_fixed(_INT4, 4, values))
+    return Integers(_array(_INT4, [value.to_bytes(4, "big", signed=True) for value in values]))
 
 
 def bigints(values: Sequence[int]) -> Bigints:
     """Pack a bigint[]."""
-    return Bigints(_fixed(_INT8, 8, values))
+    return Bigints(_array(_INT8, [value.to_bytes(8, "big", signed=True) for value in values]))
 
 
 def byteas(values: Sequence[bytes | None]) -> Byteas:
     """Pack a bytea[]; None is NULL."""
-    return Byteas(_array(_BYTEA, len(values), [_field(value) for value in values]))
+    return Byteas(_array(_BYTEA, values))
 
 
 def texts(values: Sequence[str]) -> Texts:
     """Pack a text[]."""
-    return Texts(_array(_TEXT, len(values), [_field(value.encode()) for value in values]))
+    return Texts(_array(_TEXT, [value.encode() for value in values]))
 
 
-def _fixed(kind: int, size: int, values: Sequence[int]) -> bytes:
-    length = size.to_bytes(4, "big")
-    return _array(kind, len(values), [length + value.to_bytes(size, "big", signed=True) for value in values])
+def _array(kind: int, values: Sequence[bytes | None]) -> bytes:
+    fields: Iterable[bytes] = chain.from_iterable(
+        (_NULL, b"") if value is None else (_length(len(value)), value) for value in values
+    )
+    return _HEAD.pack(1, 0, kind, len(values), 1) + b"".join(fields)
 
 
-def _array(kind: int, size: int, fields: Iterable[bytes]) -> bytes:
-    return _HEAD.pack(1, 0, kind, size, 1) + b"".join(fields)
+@lru_cache(maxsize=4096)
+def _length(size: int) -> bytes:
+    return size.to_bytes(4, "big")
 
 
-def _field(content: bytes | None) -> bytes:
-    return _NULL if content is None else len(content).to_bytes(4, "big") + content
-
-
-class _Packed(Dumper):
+class _PackedDumper(Dumper):
     format = pq.Format.BINARY
 
-    def dump(self, obj: bytes) -> bytes:
+    def dump(self, obj: _Packed) -> bytes:
         """Return what is packed already."""
-        return obj
+        return obj.content
 
 
-class _UuidsDumper(_Packed):
+class _UuidsDumper(_PackedDumper):
     oid = 2951
 
 
-class _IntegersDumper(_Packed):
+class _IntegersDumper(_PackedDumper):
     oid = 1007
 
 
-class _BigintsDumper(_Packed):
+class _BigintsDumper(_PackedDumper):
     oid = 1016
 
 
-class _ByteasDumper(_Packed):
+class _ByteasDumper(_PackedDumper):
     oid = 1001
 
 
-class _TextsDumper(_Packed):
+class _TextsDumper(_PackedDumper):
     oid = 1009
 
 
