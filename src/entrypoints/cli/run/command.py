@@ -5,7 +5,10 @@ import typer
 from entrypoints.cli.teaching import teach
 
 _CHAIN = {"PLIMSOLL_CHAINS__1__RPC_URL": "the URL of a node of chain 1 (Ethereum); likewise for other chains"}
-_DATABASE = {"DATABASE_URL": "the PostgreSQL to use, as a user who may create roles"}
+_DATABASE = {
+    "DATABASE_URL": "the PostgreSQL to use, as a user who may create roles",
+    "PLIMSOLL_SECRET_KEYS_FILE": "the keys that personal fields are sealed under, kept apart from that database",
+}
 _CHANNELS = {
     "PLIMSOLL_TELEGRAM__TOKEN": "the bot that delivers to Telegram",
     "PLIMSOLL_SMTP__HOST, __SENDER": "the mail server that delivers by e-mail (also __PORT, __USERNAME, __PASSWORD)",
