@@ -11,6 +11,7 @@ _QUICK: Final = (
     "PRAGMA synchronous = OFF",
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA cache_size = -8192",  # KiB that SQLite may keep in memory
+    "BEGIN",  # and never end: nothing has to last
 )
 _MOST: Final = 4096
 """Values that are kept as they are; the longest unused ones are written down."""
