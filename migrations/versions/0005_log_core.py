@@ -242,7 +242,10 @@ BEGIN
     IF for_actor AND (
         actor IS NULL
         OR EXISTS (SELECT FROM unnest(given_users) AS of(user_id) WHERE of.user_id IS DISTINCT FROM actor)
-        OR EXISTS (SELECT FROM streams WHERE stream_id = ANY (ids) AND owner_id IS DISTINCT FROM actor)
+        OR EXISTS (
+            SELECT FROM unnest(ids) AS wanted(id)
+            WHERE (SELECT owner_id IS DISTINCT FROM actor FROM streams WHERE stream_id = wanted.id)
+        )
     ) THEN
         RAISE insufficient_privilege USING MESSAGE = 'A fact belongs to somebody else.';
     END IF;
@@ -319,24 +322,28 @@ CREATE FUNCTION refused_appends(
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 AS $$
     WITH moved_on AS (
-        SELECT id FROM unnest(ids, expected) AS wanted(id, version) LEFT JOIN streams ON stream_id = id
-        WHERE coalesce(streams.version, 0) <> wanted.version
+        SELECT id FROM unnest(ids, expected) AS wanted(id, version)
+        WHERE coalesce((SELECT streams.version FROM streams WHERE stream_id = wanted.id), 0) <> wanted.version
     ),
     stale AS (
-        SELECT member, min(events.position) AS written
+        SELECT member, min((
+            SELECT position FROM events
+            WHERE stream_id = given.stream_id AND version = given.version AND event_id = given.event_id
+        )) AS written
         FROM unnest(given_event_ids, given_streams, given_versions, given_members)
             AS given(event_id, stream_id, version, member)
-        JOIN moved_on ON id = given.stream_id
-        LEFT JOIN events USING (stream_id, version, event_id)
+        WHERE stream_id IN (SELECT id FROM moved_on)
         GROUP BY member
     )
     SELECT array_agg(
-        CASE WHEN fingerprint = content THEN first_position WHEN fingerprint IS NOT NULL THEN -1
+        CASE WHEN known.fingerprint = content THEN known.first_position WHEN known.fingerprint IS NOT NULL THEN -1
             WHEN stale.member IS NOT NULL THEN coalesce(written, 0) END
         ORDER BY n
     )
     FROM unnest(given_keys, given_contents) WITH ORDINALITY AS asked(given_key, content, n)
-    LEFT JOIN append_keys ON key = given_key
+    LEFT JOIN LATERAL (
+        SELECT fingerprint, first_position FROM append_keys WHERE key = given_key LIMIT 1
+    ) AS known ON true
     LEFT JOIN stale ON stale.member = n
 $$;
 """

@@ -19,6 +19,7 @@ from application.shared.correlation import correlation
 from application.shared.ports import Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle
+from domain.shared.errors import StaleWrite
 
 KEY = IDS.new()
 
@@ -100,6 +101,26 @@ async def test_thousands_of_facts_fit_in_one_commit(worker: LogDatabase, databas
     async with worker.begin(None) as work:
         assert len(await work.facts.after(Place(0), limit=5000)) == 3000
     assert verified(database) == [3000]
+
+
+async def test_no_append_reads_a_table_from_end_to_end_however_small_it_was_at_first(
+    worker: LogDatabase, app: LogDatabase, database: Database
+) -> None:
+    stream = alert()
+    for expected in range(12):  # plans that are to be kept are made by the sixth call at the latest
+        async with app.begin(ME) as work:
+            work.facts.append(stream, expected, [sent(stream)])
+        await write(worker, [entry(alert()), entry(alert())], key=IDS.new(), fingerprint=b"the request")
+        with pytest.raises(StaleWrite):
+            await write(worker, [entry(stream)], key=IDS.new(), fingerprint=b"the request")
+    await app.close()
+    await worker.close()
+    with psycopg.connect(conninfo(database.admin_url)) as connection:
+        counted = connection.execute(
+            "SELECT relname, seq_scan, idx_scan > 0 FROM pg_stat_user_tables "
+            "WHERE relname IN ('streams', 'append_keys', 'commits') ORDER BY relname"
+        ).fetchall()
+    assert counted == [("append_keys", 0, True), ("commits", 0, True), ("streams", 0, True)]
 
 
 def entry(stream: UUID, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Entry:
