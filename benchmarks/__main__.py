@@ -8,6 +8,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.log import size
 from benchmarks.registry import WORKS
 from benchmarks.work import Outcome, Work, measured
 from domain.shared.errors import PlimsollError
@@ -18,8 +19,18 @@ def main(
     only: Annotated[str | None, typer.Option(help="Measure this work alone.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     rounds: Annotated[int | None, typer.Option(min=1, help="How often each side runs.")] = None,
+    events: Annotated[
+        int, typer.Option(min=1_000, help="Events that replay and verify_chain read.")
+    ] = size.DEFAULT,
 ) -> None:
-    """Measure Plimsoll against the least that the work takes (floor) and against the usual way (peer)."""
+    """Measure Plimsoll against the least that the work takes (floor) and against the usual way (peer).
+
+    Works of the event log count events a second: of_floor is our share of the limit's throughput, times_peer how often
+    ours is the peer's, peak_memory_mb what a process needs that does the work once. The others count seconds:
+    over_floor and over_peer say how many times as long ours takes. --json has the same keys for every work (work, unit,
+    ours, floor, peer, over_floor, over_peer, of_floor, times_peer, peak_memory_mb, runs), null where there is no such.
+    """
+    size.chosen = events
     write_logs("warning", as_json=False)
     chosen = [work for work in WORKS if only in {None, work.name}]
     if not chosen:
@@ -50,14 +61,31 @@ async def _all(works: list[Work], rounds: int | None, *, json: bool) -> list[Out
 
 def _table(outcomes: list[Outcome]) -> Table:
     table = Table(title="Ours against the floor and the peer, medians of interleaved runs")
-    for heading in ("work", "unit", "ours", "floor", "peer", "over floor", "over peer", "runs"):
+    for heading in ("work", "unit", "ours", "floor", "peer", "to floor", "to peer", "peak", "runs"):
         table.add_column(heading, no_wrap=True, justify="left" if heading in {"work", "unit"} else "right")
     for one in outcomes:
-        numbers = [f"{value:.4f}" if value is not None else "-" for value in (one.ours, one.floor, one.peer)]
-        over_floor = f"{one.over_floor:.2f}" if one.over_floor else "-"
-        over_peer = f"{one.over_peer:.5f} (1/{1 / one.over_peer:.0f})" if one.over_peer else "-"
-        table.add_row(one.work, one.unit, *numbers, over_floor, over_peer, str(one.runs))
+        numbers = [_number(value, one) for value in (one.ours, one.floor, one.peer)]
+        peak = "-" if one.peak_memory_mb is None else f"{one.peak_memory_mb:.0f} MB"
+        table.add_row(one.work, one.unit, *numbers, _to_floor(one), _to_peer(one), peak, str(one.runs))
     return table
+
+
+def _number(value: float | None, one: Outcome) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if one.of_floor or one.times_peer else f"{value:.4f}"
+
+
+def _to_floor(one: Outcome) -> str:
+    if one.of_floor:
+        return f"{one.of_floor:.2f} of it"
+    return f"{one.over_floor:.2f} over" if one.over_floor else "-"
+
+
+def _to_peer(one: Outcome) -> str:
+    if one.times_peer:
+        return f"{one.times_peer:.1f} times"
+    return f"1/{1 / one.over_peer:.0f}" if one.over_peer else "-"
 
 
 if __name__ == "__main__":

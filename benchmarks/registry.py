@@ -1,4 +1,14 @@
 from benchmarks import block_to_message, read_wallets, snapshot
+from benchmarks.log import append, replay, verify
 from benchmarks.work import Work
 
-WORKS: tuple[Work, ...] = (read_wallets.WORK, snapshot.WORK, block_to_message.WORK)
+WORKS: tuple[Work, ...] = (
+    read_wallets.WORK,
+    snapshot.WORK,
+    block_to_message.WORK,
+    append.APPEND_1,
+    append.APPEND_1000,
+    append.APPEND_64_CALLERS,
+    replay.WORK,
+    verify.WORK,
+)
