@@ -13,7 +13,9 @@ from adapters.memory.clock import ManualClock
 from application.audit.fold import folded
 from application.audit.forget_user import ForgetUser
 from application.audit.forgetting import ForgetWork
+from application.identity.ports import ContactCode, Session
 from application.shared.ports import Begin, Place, Recorded
+from application.shared.requests import Answer
 from domain.alerts.delivery import Delivery
 from domain.alerts.events import DeliveryFailed
 from domain.identity.events import EmailVerified, TelegramLinked, UserForgotten, WalletLinked
@@ -223,3 +225,22 @@ def test_what_says_nothing_of_anybody_is_stored_as_it_is() -> None:
     name, stored = encode(UserForgotten(user_id=ADA, at=AT))
     assert name not in PERSONAL
     assert PREFIX.encode() not in stored
+
+
+async def test_sign_ins_codes_and_kept_answers_are_gone(
+    begin: Begin[Work], ada: User, forget: ForgetUser
+) -> None:
+    until = AT.replace(year=9999)
+    async with begin(ADA) as work:
+        await work.sessions.open(Session(token_hash=bytes(32), user_id=ADA, opened_at=AT, expires_at=until))
+        await work.contact_codes.issue(
+            ContactCode(code_hash=bytes(32), user_id=ADA, channel="email", contact=MAILBOX, expires_at=until)
+        )
+        await work.requests.claim("key", b"asked", at=AT, until=LATER)
+        await work.requests.answer("key", Answer(status=200, headers=(), body=MAILBOX.encode()))
+    done = await forget(ADA)
+    assert done.erased >= 3
+    async with begin(ADA) as work:
+        assert await work.sessions.holder(bytes(32), AT) is None
+        assert await work.contact_codes.redeem(bytes(32), "email", at=AT) is None
+        assert await work.requests.claim("key", b"asked anew", at=AT, until=LATER) is None

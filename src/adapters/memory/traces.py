@@ -5,8 +5,8 @@ from uuid import UUID
 from adapters.codec.personal import PERSONAL
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
+from application.audit.audit_job import AuditJob
 from application.audit.forgetting import PersonalFacts
-from application.identity.ports import ContactCode, Session
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.shared.forgotten import FORGOTTEN
 from domain.shared.ids import UserId
@@ -33,19 +33,12 @@ class MemoryTraces:
     async def erase(self, user_id: UserId) -> int:
         """Remove sign-ins, tokens, codes and answers, and blank what channels said; return how many rows that were."""
         erased = 0
-        sessions: Table[bytes, Session] = Table(self.transaction, "sessions")
-        for session in [one for one in sessions.all() if one.user_id == user_id]:
-            await sessions.remove(session.token_hash)
-            erased += 1
-        codes: Table[tuple[UserId, str], ContactCode] = Table(self.transaction, "contact_codes")
-        for code in [one for one in codes.all() if one.user_id == user_id]:
-            await codes.remove((user_id, code.channel))
-            erased += 1
-        answers: Table[Hashable, object] = Table(self.transaction, "idempotency_keys")
-        for key in list(self.transaction.store.rows.get("idempotency_keys", {})):
-            if isinstance(key, tuple) and key[0] == user_id:
-                await answers.remove(key)
-                erased += 1
+        for name in ("sessions", "contact_codes", "idempotency_keys", "stream_snapshots", "audit_jobs"):
+            table: Table[Hashable, object] = Table(self.transaction, name)
+            for key, row in list(self.transaction.store.rows.get(name, {}).items()):
+                if user_id in {_owner(row), key[0] if isinstance(key, tuple) else None}:
+                    await table.remove(key)
+                    erased += 1
         return erased + await self._blank(user_id)
 
     async def revived(self) -> Sequence[UserId]:
@@ -64,3 +57,7 @@ class MemoryTraces:
     def _deliveries(self, user_id: UserId) -> list[Delivery]:
         table: Table[UUID, Delivery] = Table(self.transaction, "deliveries")
         return sorted((one for one in table.all() if one.user_id == user_id), key=lambda one: one.id)
+
+
+def _owner(row: object) -> object:
+    return row.sight.viewer if isinstance(row, AuditJob) else getattr(row, "user_id", None)

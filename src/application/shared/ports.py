@@ -80,7 +80,10 @@ class Facts(Protocol):
         ...
 
     def written(self, fact: object) -> bytes:
-        """Return the very bytes that appending this fact would store."""
+        """Return the very bytes that appending this fact would store.
+
+        Of a fact with personal fields, only where the transaction has read or written some of its user's.
+        """
         ...
 
     async def after(
