@@ -11,6 +11,7 @@ from tests.unit.application.world import World
 from adapters.memory.stream_snapshots import StoredSnapshot
 from application.audit import stream_state
 from application.audit.fold import Kind, folded
+from application.audit.ports import StreamSnapshot
 from application.audit.stream_state import state_at
 from application.shared.ports import Place
 from domain.identity.preferences import Preferences, RiskProfile
@@ -91,3 +92,17 @@ async def test_a_snapshot_that_somebody_made_up_is_not_believed(
     )
     async with world.begin(None) as work:
         assert await state_at(work, None, Kind.USER, user, until=last) == truth
+
+
+async def test_a_snapshot_that_contradicts_the_log_is_left_alone(world: World) -> None:
+    user = await world.register(wallet(1), wallet(2), wallet(3), telegram="42")
+    last = Place(len(world.database.store.log))
+    async with world.begin(None) as work:
+        early = await state_at(work, None, Kind.USER, user, until=Place(1))
+        assert early is not None
+        await work.snapshots.keep(StreamSnapshot(early, Place(last - 1)))
+    async with world.begin(None) as work:
+        known = await work.snapshots.newest(user, until=last)
+        assert known == StreamSnapshot(early, Place(last - 1))
+        state = await state_at(work, None, Kind.USER, user, until=last)
+        assert state == folded(await work.facts.of(user))
