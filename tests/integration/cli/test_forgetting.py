@@ -247,3 +247,12 @@ def test_without_a_key_nothing_serves_a_database_of_ones_own(plimsoll: Run, data
     for command in ("serve", "work", "up"):
         ran = plimsoll(command, DATABASE_URL=database.admin_url, PLIMSOLL_SECRET_KEYS="")
         ran.refuses_with("PLIMSOLL_SECRET_KEYS_FILE", "openssl rand -base64 32")
+
+
+def test_the_master_key_is_changed_and_the_old_one_thrown_away(plimsoll: Run, database: Database) -> None:
+    url, old, new = {"DATABASE_URL": database.admin_url}, new_entry("old").strip(), new_entry("new").strip()
+    assert plimsoll("db", "seed", wallet(1), **url, PLIMSOLL_SECRET_KEYS=old).status == 0
+    rotated = plimsoll("db", "rotate-keys", "--json", **url, PLIMSOLL_SECRET_KEYS=f"{new},{old}").json
+    assert rotated == {"key": "new", "wrapped_anew": 1}
+    assert plimsoll("audit", "log", "--json", **url, PLIMSOLL_SECRET_KEYS=new).status == 0
+    plimsoll("audit", "log", **url, PLIMSOLL_SECRET_KEYS=old).refuses_with("the key 'new'", "nothing is lost")
