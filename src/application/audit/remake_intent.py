@@ -13,7 +13,7 @@ from domain.positions.position import LendingPosition
 from domain.shared.chain import ChainId
 from domain.shared.errors import PlimsollError
 
-_UNSAID: Final = "it looks at which chains were configured, and that is not on record"
+_UNSAID: Final = "which chains were configured is not on record"
 
 
 def asked_again(evidence: IntentEvidence) -> Iterator[PolicyVerdict]:

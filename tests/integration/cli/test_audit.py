@@ -47,6 +47,7 @@ def test_the_log_is_paged_and_says_how_to_go_on(plimsoll: Run, url: dict[str, st
     ran = plimsoll("audit", "log", "--type", "user.", "--type", "wallet.linked", "--limit", "3", **url)
     assert [line.split()[0] for line in ran.out.splitlines()] == ["1", "2", "3"]
     said = ran.err.strip()
+    assert "health_factor_low of WETH, high, 0x0000…0001" in plimsoll("audit", "log", **url, COLUMNS="40").out
     assert said == "More follow: plimsoll audit log --type user. --type wallet.linked --limit 3 --after 3"
     rest = plimsoll(*said.partition("plimsoll ")[2].split(), **url)
     assert [line.split()[0] for line in rest.out.splitlines()] == ["4"]

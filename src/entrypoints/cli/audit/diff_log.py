@@ -39,7 +39,8 @@ def show_log_diff(kind: Kind | None, span: Between, *, as_json: bool) -> None:
     screen.print(f"Between positions {diff.since} and {diff.until}:\n")
     for tally in diff.kinds:
         if tally.facts:
-            said = f"{tally.states} changed, {tally.new} of them new, by {tally.facts} facts"
+            facts = f"{tally.facts} fact{'s' * (tally.facts != 1)}"
+            said = f"{tally.states} changed, {tally.new} of them new, by {facts}"
             screen.print(f"  {tally.kind:<10}{said}")
     if not any(tally.facts for tally in diff.kinds):
         screen.print("  nothing changed.")

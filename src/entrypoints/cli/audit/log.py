@@ -89,8 +89,9 @@ def _print(page: Sequence[Found], *, as_json: bool) -> None:
             print_json(line_of(found), lines=True)
     elif page:
         screen = console()
-        width = screen.width if screen.is_terminal else _UNBOUNDED
-        screen.print(_drawn(page, width), width=width, crop=False)
+        if not screen.is_terminal:
+            screen.width = _UNBOUNDED  # a line a fact, for grep and its like
+        screen.print(_drawn(page, screen.width))
 
 
 def line_of(found: Found) -> dict[str, Any]:
