@@ -1,6 +1,6 @@
 import gc
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -13,17 +13,18 @@ from uuid import UUID
 import msgspec
 
 from adapters.codec.events import decode, decode_lines
-from adapters.codec.personal import PERSONAL, Keyless, Subject, open_personal
+from adapters.codec.personal import PERSONAL, Keyless, open_personal
 from adapters.codec.sealing import PREFIX
 from adapters.postgres.copied_rows import copied_rows
 from adapters.postgres.driver import driver_of
 from adapters.postgres.reading import read_where
+from adapters.postgres.segment_keys import SegmentKeys, keys_between
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
 
-RUN: Final = 256
+RUN: Final = 512
 """Places that are handed on at once: what is made of them still fits into a processor's cache."""
-SEGMENT: Final = 256 * RUN
+SEGMENT: Final = 128 * RUN
 """Places that one COPY takes; between two of them come the keys that the next one needs."""
 
 # A row holds all facts of one type in a run, each of their columns in one value, for what takes the time is whatever is
@@ -46,10 +47,6 @@ COPY (
         GROUP BY type
     ) AS of_type
 ) TO STDOUT (FORMAT binary)
-"""
-_SUBJECTS: Final = """
-SELECT DISTINCT user_id FROM events
-WHERE position > %(after)s AND position <= %(until)s AND type = ANY (%(personal)s) AND user_id IS NOT NULL
 """
 _ONE_RUN: Final = "WHERE position > %(after)s AND position <= %(until)s ORDER BY position"
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -88,9 +85,7 @@ async def _segment(
 ) -> AsyncGenerator[Sequence[Recorded], None]:
     driver = await driver_of(subjects.connection)
     bounds = {"after": after, "until": until}
-    cursor = await driver.execute(_SUBJECTS, {**bounds, "personal": list(PERSONAL)})
-    keys = PostgresSubjectKeys(subjects.connection, subjects.ring, subjects.ids)  # let go of with the segment
-    reading = _Reading(await keys.load([user for [user] in await cursor.fetchall()]))
+    reading = _Reading(await keys_between(subjects, after=after, until=until))
     begun, run = int(after), list[Recorded]()
     async with aclosing(copied_rows(driver, _COPY, {**bounds, "run": RUN})) as rows:
         async for row in rows:
@@ -123,7 +118,7 @@ class _Moments(dict[int, datetime]):
 class _Reading:
     """Makes facts of rows of the query."""
 
-    keys: Mapping[UUID, Subject]
+    keys: SegmentKeys
     moments: _Moments = field(default_factory=_Moments)
 
     def facts(self, columns: Sequence[bytes]) -> Sequence[Recorded]:
@@ -175,7 +170,9 @@ class _Reading:
         ]
 
     def _in_the_clear(self, payloads: bytes, owners: Sequence[UUID | None]) -> bool:
-        return _SEALED not in payloads and all(
+        if _SEALED in payloads:
+            return False
+        return not self.keys or all(
             owner is None or self.keys[owner] is Keyless.NEVER_MADE for owner in owners
         )
 
