@@ -79,9 +79,11 @@ class ParquetFacts:
         """Return the first place whose fact does not continue its stream, as far as the files tell."""
         return await asyncio.to_thread(out_of_turn, self.parquet, files, after, until)
 
-    async def heads(self, files: Sequence[ArchivedFile], streams: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Return the newest version in the files of those of the streams that have any."""
-        return await asyncio.to_thread(heads_of, self.parquet, files, streams)
+    async def heads(
+        self, files: Sequence[ArchivedFile], streams: Sequence[UUID], *, until: Place
+    ) -> Mapping[UUID, int]:
+        """Return the newest version up to a place of those of the streams that have any in the files."""
+        return await asyncio.to_thread(heads_of, self.parquet, files, streams, until)
 
     async def times(self, files: Sequence[ArchivedFile], places: Sequence[Place]) -> Mapping[Place, datetime]:
         """Return when the facts at these places, in order, were recorded."""

@@ -35,14 +35,16 @@ def out_of_turn(
 
 
 def heads_of(
-    parquet: ParquetFiles, files: Sequence[ArchivedFile], streams: Sequence[UUID]
+    parquet: ParquetFiles, files: Sequence[ArchivedFile], streams: Sequence[UUID], until: Place
 ) -> dict[UUID, int]:
-    """Return the newest version in the files of those of the streams that have any."""
+    """Return the newest version up to a place of those of the streams that have any in the files."""
     heads = pl.DataFrame(schema=HEADS)
     wanted = pl.LazyFrame({"stream_id": [one.bytes for one in streams]}, schema={"stream_id": pl.Binary()})
     for file in files:
-        rows = pl.scan_parquet(parquet.sound(file), glob=False).select("stream_id", "version")
-        heads = with_heads_of(heads, rows.join(wanted, on="stream_id", how="semi").collect())
+        rows = pl.scan_parquet(parquet.sound(file), glob=False).filter(pl.col("position") <= until)
+        heads = with_heads_of(
+            heads, rows.select("stream_id", "version").join(wanted, on="stream_id", how="semi").collect()
+        )
     return {UUID(bytes=stream): head for stream, head in heads.iter_rows()}
 
 

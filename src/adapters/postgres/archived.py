@@ -67,7 +67,9 @@ class NoArchive:
             raise self._fault(file)
         return ()
 
-    async def heads(self, files: Sequence[ArchivedFile], streams: Sequence[UUID]) -> Mapping[UUID, int]:
+    async def heads(
+        self, files: Sequence[ArchivedFile], streams: Sequence[UUID], *, until: Place
+    ) -> Mapping[UUID, int]:
         """Return nothing of no files, or raise ArchiveFault."""
         for file in files:
             raise self._fault(file)
@@ -139,7 +141,8 @@ class PostgresArchived:
 
     async def heads(self, streams: Sequence[UUID], *, until: Place) -> Mapping[UUID, int]:
         """Return how many facts of these streams there are up to a place; raises ArchiveFault."""
-        return await self.archive.heads(await self.files(after=Place(0), until=until), streams)
+        files = await self.files(after=BEGINNING, until=until)
+        return await self.archive.heads(files, streams, until=until)
 
     async def times(self, places: Sequence[Place]) -> Mapping[Place, datetime]:
         """Return when the facts at these places, in order, were recorded; raises ArchiveFault."""

@@ -97,8 +97,10 @@ class ArchivedFacts(Protocol):
         """Return the first place whose fact does not continue its stream, as far as the files tell."""
         ...
 
-    async def heads(self, files: Sequence[ArchivedFile], streams: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Return the newest version in the files of those of the streams that have any."""
+    async def heads(
+        self, files: Sequence[ArchivedFile], streams: Sequence[UUID], *, until: Place
+    ) -> Mapping[UUID, int]:
+        """Return the newest version up to a place of those of the streams that have any in the files."""
         ...
 
     async def times(self, files: Sequence[ArchivedFile], places: Sequence[Place]) -> Mapping[Place, datetime]:
