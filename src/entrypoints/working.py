@@ -61,6 +61,7 @@ async def work(settings: Settings, worker_url: str, stop: asyncio.Event) -> None
 
 def _worker(container: Background, settings: Settings, worker_url: str) -> Worker:
     chains, outbox = container.chains(), container.outbox()
+    container.anchor()  # what is wrong with its settings is told now, not when the first seal is due
     return Worker(
         chains=[
             ChainWatch(chain_id, partial(chains.heads, chain_id), chain.interval, container.jobs())

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from application.audit.commit_tree import CommitTree
 from application.audit.proofs import InclusionProof, ProofFails
-from application.audit.seals import Seal, SealKeys, Seals, StoredSeal
+from application.audit.seals import Anchor, Seal, SealKeys, Seals, StoredSeal
 from application.audit.stored_log import LeafOf, LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Conflict, NotFound
@@ -70,6 +70,7 @@ class ProveFacts:
     keys: SealKeys
     leaf_of: LeafOf
     tree: CommitTree = field(default_factory=CommitTree)
+    anchor: Anchor | None = None
 
     async def __call__(
         self, *, places: Sequence[Place], seal: int | None = None, sealed_only: bool = False
@@ -101,6 +102,7 @@ class ProveFacts:
         size = seal.statement.commit_count
         wanted = [inclusion_ranges(one.commit.number - 1, size) for one in placed]
         nodes = await self.tree.nodes(log, size, chain.from_iterable(wanted))
+        stamp = None if self.anchor is None else await self.anchor.stamp(seal.statement.number)
         proofs = tuple(
             InclusionProof(
                 fact=one.fact,
@@ -110,6 +112,7 @@ class ProveFacts:
                 in_commit=one.in_commit,
                 in_tree=tuple(nodes[part.start, part.stop] for part in ranges),
                 seal=seal,
+                stamp=stamp,
             )
             for one, ranges in zip(placed, wanted, strict=True)
         )

@@ -30,7 +30,7 @@ class Audit(Core):
         Sights, look=providers.Factory(Look, **_DRAWING), begin=Core.database.provided.begin_sight
     )
     prove_facts = providers.Singleton(  # it remembers
-        ProveFacts, keys=Core.trusted, leaf_of=providers.Object(leaf_of), **_BEGIN
+        ProveFacts, keys=Core.trusted, leaf_of=providers.Object(leaf_of), anchor=Core.anchor, **_BEGIN
     )
     audit_api = providers.Factory(AuditApi, sights=sights, list=Core.list_facts, prove=prove_facts)
     explanations_api = providers.Factory(

@@ -19,6 +19,7 @@ from adapters.system.clock import SystemClock
 from application.audit.finding import Finding, FindingKind, Verification
 from application.audit.proofs import InclusionProof, ProofFails
 from application.audit.prove_fact import ProveFact
+from application.audit.prove_facts import ProveFacts
 from application.audit.seal_log import EVERY, NotAnchored, SealLog
 from application.audit.seals import Seal
 from application.audit.verify_log import VerifyLog
@@ -199,6 +200,14 @@ async def test_a_proof_is_under_the_first_seal_that_was_stamped(stamped: Stamped
     assert proof.seal.statement.number == 3
     proof.check_stamp(stamped.trusted)
     assert (await stamped.prove(1, seal=1)).stamp is None
+
+
+async def test_proofs_for_users_hold_the_stamp_as_well(stamped: Stamped) -> None:
+    await stamped.seal()
+    begin, keys = stamped.ledger.database.begin, stamped.ledger.keys[1]
+    prove = ProveFacts(begin, keys, leaf_of, anchor=stamped.anchor)
+    for proof in await prove(places=[Place(1), Place(3)]):
+        assert proof.check_stamp(stamped.trusted).digest == proof.seal.digest()
 
 
 async def _openssl_verifies(stamped: Stamped, number: int, seal: Seal) -> None:

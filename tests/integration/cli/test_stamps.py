@@ -60,4 +60,5 @@ def test_an_authority_that_is_away_is_shown_and_the_seal_made(
 
 def test_stamps_without_roots_are_refused_with_a_sentence(plimsoll: Run, environment: dict[str, str]) -> None:
     del environment["PLIMSOLL_SEAL_TSA_ROOTS_FILE"]
-    plimsoll("audit", "verify", **environment).refuses_with("set PLIMSOLL_SEAL_TSA_ROOTS_FILE")
+    for command in (("audit", "verify"), ("work",)):
+        plimsoll(*command, **environment).refuses_with("set PLIMSOLL_SEAL_TSA_ROOTS_FILE")
