@@ -1,4 +1,3 @@
-import resource
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from benchmarks.log.sources import (
     drained,
     in_a_process_of_its_own,
     loaded_log,
+    peak_memory_mb,
     per_second,
 )
 from benchmarks.work import Contest, Work
@@ -83,4 +83,4 @@ async def _once(admin_url: str, events: int) -> None:
 
 if __name__ == "__main__":
     uvloop.run(_once(sys.argv[1], int(sys.argv[2])))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_memory_mb())
