@@ -89,6 +89,21 @@ async def test_a_database_that_stays_away_is_told_with_the_key_to_ask_again_with
     await impatient.close()
 
 
+async def test_a_database_that_does_not_move_is_told_in_time_and_written_to_once(
+    database: Database, worker: LogDatabase
+) -> None:
+    key, stream = IDS.new(), alert()
+    impatient = PostgresAppender(database.worker_url, SystemClock(), SystemIds(), patience=0.2)
+    with psycopg.connect(conninfo(database.worker_url)) as holder:
+        holder.execute("SELECT pg_advisory_xact_lock(1347177729)")
+        with pytest.raises(Unanswered):
+            await impatient.append(stream, 0, [sent(stream)], key=key)
+    assert await impatient.append(stream, 0, [sent(stream)], key=key) == 1
+    await impatient.close()
+    async with worker.begin(None) as work:
+        assert await work.facts.last() == 1
+
+
 async def test_a_full_queue_keeps_callers_waiting_and_drops_none(database: Database) -> None:
     narrow = PostgresAppender(database.worker_url, SystemClock(), SystemIds(), most_facts=8)
     with psycopg.connect(conninfo(database.worker_url)) as holder:

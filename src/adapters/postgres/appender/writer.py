@@ -8,7 +8,7 @@ import structlog
 from adapters.postgres.append import Append, Refusal, Verdict, append_group
 from adapters.postgres.appender.session import Session
 from adapters.postgres.appender.waiting import Waiting
-from adapters.postgres.errors import our_errors
+from adapters.postgres.errors import DatabaseUnavailable, our_errors
 from application.shared.appender import Unanswered
 from application.shared.ports import Clock, Place
 from application.shared.requests import KeyReused
@@ -55,8 +55,12 @@ class Writer:
         """Send them, settle what can be, and return what has to be sent again without the others."""
         at = self.clock.now()
         appends = [one.append(at) for one in waiting]
-        with our_errors():
-            written = await append_group(await self.session.connection(), appends)
+        try:
+            async with asyncio.timeout(self.patience):
+                with our_errors():
+                    written = await append_group(await self.session.connection(), appends)
+        except TimeoutError:
+            raise DatabaseUnavailable from None
         if isinstance(written, int):
             _settle_all(waiting, appends, written)
             return []
