@@ -1,5 +1,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import MetaData, Table
@@ -60,10 +61,15 @@ class Place:
 
     def like(self, table: Table) -> Table:
         """Return what is known of the table there."""
-        name = f"{self.prefix}{table.name}"
-        if self.schema is None:
-            return table.to_metadata(MetaData(), name=name)
-        return table.to_metadata(MetaData(), schema=self.schema, name=name)
+        return _like(self, table)
+
+
+@cache  # SQLAlchemy keeps what it compiles by table, so one place has one table each
+def _like(place: Place, table: Table) -> Table:
+    name = f"{place.prefix}{table.name}"
+    if place.schema is None:
+        return table.to_metadata(MetaData(), name=name)
+    return table.to_metadata(MetaData(), schema=place.schema, name=name)
 
 
 TEMPORARY: Final = Place(None, "replayed_")

@@ -3,15 +3,29 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from psycopg.errors import InsufficientPrivilege
+
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
 from adapters.postgres.folded_rows import PostgresFoldedRows
 from adapters.postgres.folded_tables import TEMPORARY, TEMPORARY_TABLES
+from adapters.postgres.roles import WORKER
 from adapters.postgres.session import PostgresSession
 from application.audit.ports import AuditWork
 from application.audit.scratch import Reactions
+from domain.shared.errors import Denied
 
 WorkT = TypeVar("WorkT", bound=AuditWork)
+
+
+class NoTemporaryTables(Denied):
+    """Somebody has taken a right away that PostgreSQL gives to everybody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A replay needs temporary tables, which this database does not allow: as its administrator, run "
+            f"`GRANT TEMPORARY ON DATABASE <its name> TO {WORKER}`."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,10 @@ class PostgresScratch(Generic[WorkT]):
         """Open a space of one's own."""
         async with self.database.session() as session:
             async with session.connection.begin():
-                await (await driver_of(session.connection)).execute(TEMPORARY_TABLES)
+                try:
+                    await (await driver_of(session.connection)).execute(TEMPORARY_TABLES)
+                except InsufficientPrivilege as refusal:
+                    raise NoTemporaryTables from refusal
             reactions = self.reactions()
             try:
                 yield PostgresSpace(session, PostgresFoldedRows(session.connection, TEMPORARY), reactions)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.fixtures.database import Database
 from tests.integration.audit.lived import by_hand, live_a_little, world_on
@@ -13,10 +14,11 @@ from tests.integration.postgres.schema import schema_of
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
+from adapters.postgres.urls import conninfo
 from application.audit import rebuild, states, stretch
 from application.audit.fold import Kind
 from application.audit.rebuild import RebuildProjections
-from domain.shared.errors import Conflict
+from domain.shared.errors import Conflict, Unavailable
 
 INVENTED = """
     INSERT INTO users (id, wallet_address, preferences, registered_at, version)
@@ -107,6 +109,26 @@ async def test_everything_goes_on_while_projections_are_rebuilt(
     report = await world.replay()
     assert report.differences == ()
     assert report.pending == 0
+
+
+async def test_a_writer_who_does_not_end_is_not_waited_for_long(
+    opened: tuple[World, RebuildProjections], monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr(rebuild, "ATTEMPTS", 2)
+    monkeypatch.setattr(rebuild, "PAUSE", 0.01)
+    world, rebuilds = opened
+    await live_a_little(world)
+    by_hand(database, DAMAGE[0])
+    with psycopg.connect(conninfo(database.worker_url)) as writer:
+        writer.execute("UPDATE alerts SET severity = severity")
+        with pytest.raises(Unavailable):
+            await rebuilds([Kind.ALERT])
+        assert not (await world.replay()).identical
+        await world.observe(1350)  # others go on
+    done = await rebuilds([Kind.ALERT])
+    assert done.resumed_at > 0
+    assert done.changed > 0
+    assert (await world.replay()).identical
 
 
 async def test_only_one_rebuilds_at_a_time(opened: tuple[World, RebuildProjections]) -> None:

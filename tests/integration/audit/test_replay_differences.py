@@ -10,6 +10,7 @@ from application.audit.report import Difference, DifferenceKind, FieldDifference
 from application.shared.ports import Place
 from domain.alerts.alert import Alert
 from domain.alerts.events import AlertResolved
+from domain.shared.errors import Denied
 
 
 @pytest.fixture
@@ -121,3 +122,14 @@ async def test_what_was_caused_before_a_place_is_not_reported_after_it(
     assert before_the_end.identical
     assert not before_the_end.states_compared
     assert before_the_end.fingerprints > 0
+
+
+async def test_a_database_without_temporary_tables_says_what_is_missing(
+    lived: World, database: Database
+) -> None:
+    by_hand(
+        database,
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$",
+    )
+    with pytest.raises(Denied, match="GRANT TEMPORARY"):
+        await lived.replay()
