@@ -56,15 +56,10 @@ class WrittenExport:
     async def complete(self, seals: Sequence[StoredSeal]) -> None:
         """Write the seals, all from the first to the one that covers the last fact, and say that nothing is missing."""
         said, before = seals[-1].seal.statement, self.manifest.seals
+        sealed = _sealed(seals[-1])
+        if self.manifest.complete and self.manifest.seal == sealed:
+            return
         file = await self._store("seals", 1, said.number, "json", write_seals(seals))
-        sealed = Sealed(
-            number=said.number,
-            position=said.position,
-            commits=said.commit_count,
-            tree_root=said.tree_root.hex(),
-            chain=said.chain.hex(),
-            digest=seals[-1].seal.digest().hex(),
-        )
         await self._tell(seals=file, seal=sealed, complete=True)
         if before is not None and before.file != file.file:
             await asyncio.to_thread((self.folder / before.file).unlink, missing_ok=True)
@@ -83,3 +78,15 @@ class WrittenExport:
         manifest = msgspec.structs.replace(self.manifest, **changes)
         await asyncio.to_thread(write_durably, self.folder / NAME, manifest.content())
         self.manifest = manifest
+
+
+def _sealed(newest: StoredSeal) -> Sealed:
+    said = newest.seal.statement
+    return Sealed(
+        number=said.number,
+        position=said.position,
+        commits=said.commit_count,
+        tree_root=said.tree_root.hex(),
+        chain=said.chain.hex(),
+        digest=newest.seal.digest().hex(),
+    )

@@ -32,7 +32,7 @@ from application.audit.verify_export import VerifyExport
 
 
 def main(admin: str, worker: str, folder: Path, key: Path, fatal: int) -> None:
-    export_log.FACTS, export_log.PAGE, export_log.COMMITS, parquet.GROUP = 7, 3, 4, 3  # type: ignore[misc] # small
+    export_log.FACTS, export_log.PAGE, export_log.COMMITS, parquet.GROUP = 15, 9, 9, 3  # type: ignore[misc] # small
     steps = 0
 
     def step() -> None:
