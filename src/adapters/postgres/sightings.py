@@ -4,12 +4,14 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.codec.events import decode as decode_fact
 from adapters.codec.events import names_of
 from adapters.codec.positions import decode
 from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.statements import fetch
+from application.audit.archive import Wanted
 from application.audit.sightings import Sighting
-from application.shared.ports import Facts, Place
+from application.shared.ports import Place
 from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol
 from domain.shared.chain import Address
@@ -32,7 +34,6 @@ CROSS JOIN LATERAL (
 JOIN positions ON positions.id = newest.id AND positions.snapshot_at = newest.snapshot_at
 ORDER BY positions.chain_id, positions.protocol, positions.market
 """
-PAGE: Final = 200
 _LEFT: Final = """
 SELECT place_of_leaving(%(wallet)s, %(chain)s, %(market)s, %(names)s::text[], %(after)s, %(until)s) AS place
 """
@@ -43,7 +44,6 @@ class PostgresSightings:
     """What was seen of wallets, from the rows of positions and the places of their batches."""
 
     connection: AsyncConnection
-    facts: Facts
     archived: PostgresArchived
 
     async def newest(self, wallet: Address, *, until: Place) -> Sequence[Sighting]:
@@ -51,10 +51,7 @@ class PostgresSightings:
         return list(map(_sighting, await fetch(self.connection, _NEWEST, {"wallet": wallet, "until": until})))
 
     async def left(self, sighting: Sighting, *, until: Place) -> Place | None:
-        """Return where the market first reported the wallet gone after the sighting; None if it did not by then.
-
-        A user cannot see other people's batches in the archive: what happened there is not told.
-        """
+        """Return where the market first reported the wallet gone after the sighting; None if it did not by then."""
         values = {
             "wallet": sighting.seen.wallet,
             "chain": sighting.chain_id,
@@ -70,13 +67,19 @@ class PostgresSightings:
         return None if row.place is None else Place(row.place)
 
     async def _left_in_files(self, sighting: Sighting, until: Place) -> Place | None:
-        after = sighting.place
-        while after < until:
-            page = await self.facts.after(after, limit=PAGE, types=[PositionsObserved], until=until)
-            for recorded in page:
-                if isinstance(recorded.fact, PositionsObserved) and sighting.is_gone_by(recorded.fact):
-                    return recorded.place
-            after = page[-1].place if page else until
+        """Look where the function in the database cannot; whoever has a sighting may know what became of it."""
+        if sighting.place >= until:
+            return None
+        wanted = Wanted(
+            after=sighting.place,
+            until=until,
+            types=names_of(PositionsObserved),
+            mentioning=sighting.seen.wallet.encode(),
+        )
+        for stored in await self.archived.facts_of_all(wanted):
+            fact = decode_fact(stored.type, stored.payload)
+            if isinstance(fact, PositionsObserved) and sighting.is_gone_by(fact):
+                return stored.place
         return None
 
 

@@ -134,7 +134,7 @@ class PostgresWork:
     @cached_property
     def sightings(self) -> PostgresSightings:
         """What was seen of wallets, in the order of the log."""
-        return PostgresSightings(self.connection, self.facts, self.facts.archived)
+        return PostgresSightings(self.connection, self.facts.archived)
 
     @property
     def subjects(self) -> PostgresSubjectKeys:
