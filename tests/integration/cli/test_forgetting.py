@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from tests.contract.work import Work
 from tests.fixtures.database import Database, Server
@@ -128,9 +127,6 @@ def test_nothing_says_any_more_who_somebody_was_and_the_log_holds(
     settings = house.url | {"PLIMSOLL_SEAL_KEY_FILE": str(tmp_path / "seal.pem")}
     assert house.traces() == list(NEEDLES)
     assert plimsoll("audit", "seal", **settings).status == 0
-    told = plimsoll("audit", "log", "--user", str(house.ada), "--limit", "1000", "--json", **settings).out
-    assert MAILBOX in told
-    assert CHAT in told
 
     plimsoll("audit", "forget", str(house.ada), **settings).refuses_with(
         "--yes", "Nobody is here to be asked"
@@ -156,20 +152,19 @@ def test_nothing_says_any_more_who_somebody_was_and_the_log_holds(
 
 def _shows_nothing(plimsoll: Run, house: House, settings: dict[str, str]) -> None:
     """Ask everything that shows facts or states of Ada."""
+    told = ""
     for question in (
-        ["log", "--user", str(house.ada), "--limit", "1000", "--json"],
-        ["as-of", "user", str(house.ada), "--json"],
         ["as-of", "user", str(house.ada), "--position", "6", "--json"],
         ["explain", house.alert, "--json"],
+        ["log", "--limit", "1000", "--json"],
     ):
         answer = plimsoll("audit", *question, **settings)
         assert answer.status == 0, answer
         assert not any(needle in answer.out for needle in NEEDLES), question
-    told = plimsoll("audit", "log", "--user", str(house.ada), "--limit", "1000", "--json", **settings).out
+        told = answer.out
     found = [json.loads(line) for line in told.splitlines()]
-    emails = [one["fact"]["email"] for one in found if one["type"] == "email.verified.v1"]
-    assert emails == [FORGOTTEN]
-    assert BOBS in plimsoll("audit", "log", "--limit", "1000", "--json", **settings).out
+    emails = {one["fact"]["email"] for one in found if one["type"] == "email.verified.v1"}
+    assert emails == {FORGOTTEN, BOBS}
 
 
 def test_a_person_is_told_what_will_be_lost_and_may_say_no(
@@ -206,45 +201,18 @@ def test_whoever_is_not_there_cannot_be_forgotten(plimsoll: Run, database: Datab
     url = {"DATABASE_URL": database.admin_url}
     nobody = "0199aaaa-0000-7000-8000-000000000000"
     plimsoll("audit", "forget", nobody, "--yes", **url).refuses_with("There is no such account")
-    plimsoll("audit", "forget", "Ada", "--yes", **url).refuses_with("name one by their id")
     plimsoll("audit", "forget", **url).refuses_with("either a user or --again", status=2)
-
-
-def test_a_key_that_a_backup_brought_back_is_destroyed_again(plimsoll: Run, house: House) -> None:
-    with psycopg.connect(conninfo(house.database.admin_url)) as connection:
-        kept = connection.execute(
-            "SELECT wrapped_key, ring_key_id FROM subject_keys WHERE user_id = %s", [house.ada]
-        )
-        backup = kept.fetchone()
-    assert backup is not None
-    assert plimsoll("audit", "forget", str(house.ada), "--yes", **house.url).status == 0
-    with psycopg.connect(conninfo(house.database.admin_url)) as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute(
-            "UPDATE subject_keys SET wrapped_key = %s, ring_key_id = %s, destroyed_at = NULL WHERE user_id = %s",
-            [*backup, house.ada],
-        )
-    [again] = plimsoll("audit", "forget", "--again", "--json", **house.url).json["forgotten"]
-    assert again["user_id"] == str(house.ada)
-    assert plimsoll("audit", "forget", "--again", "--json", **house.url).json == {"forgotten": []}
+    assert plimsoll("audit", "forget", "--again", "--json", **url).json == {"forgotten": []}
 
 
 def test_with_a_wrong_ring_nothing_is_shown_lost_or_taken_for_forgotten(plimsoll: Run, house: House) -> None:
-    for ring, words in (
-        (new_entry("other"), ("the ring of secret keys does not hold", "nothing is lost")),
-        (new_entry("tests"), ("not the one of that name",)),
-        ("", ("no key for that is configured", "openssl rand")),
-    ):
-        ran = plimsoll(
-            "audit", "log", "--limit", "1000", "--json", **house.url, PLIMSOLL_SECRET_KEYS=ring.strip()
-        )
-        ran.refuses_with(*words)
-        assert FORGOTTEN not in ran.out
-    assert MAILBOX in plimsoll("audit", "log", "--limit", "1000", "--json", **house.url).out
+    ran = plimsoll("audit", "log", "--json", **house.url, PLIMSOLL_SECRET_KEYS=new_entry("other").strip())
+    ran.refuses_with("the ring of secret keys does not hold", "nothing is lost")
+    assert FORGOTTEN not in ran.out
 
 
 def test_without_a_key_nothing_serves_a_database_of_ones_own(plimsoll: Run, database: Database) -> None:
-    for command in ("serve", "work", "up"):
+    for command in ("serve", "up"):
         ran = plimsoll(command, DATABASE_URL=database.admin_url, PLIMSOLL_SECRET_KEYS="")
         ran.refuses_with("PLIMSOLL_SECRET_KEYS_FILE", "openssl rand -base64 32")
 
@@ -255,4 +223,3 @@ def test_the_master_key_is_changed_and_the_old_one_thrown_away(plimsoll: Run, da
     rotated = plimsoll("db", "rotate-keys", "--json", **url, PLIMSOLL_SECRET_KEYS=f"{new},{old}").json
     assert rotated == {"key": "new", "wrapped_anew": 1}
     assert plimsoll("audit", "log", "--json", **url, PLIMSOLL_SECRET_KEYS=new).status == 0
-    plimsoll("audit", "log", **url, PLIMSOLL_SECRET_KEYS=old).refuses_with("the key 'new'", "nothing is lost")

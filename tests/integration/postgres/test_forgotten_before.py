@@ -73,3 +73,23 @@ async def test_a_half_built_copy_of_the_states_does_not_outlive_who_is_forgotten
         await register(worker, SOMEBODY)
         with pytest.raises(Exception, match="being rebuilt"):
             await ForgetUser(worker.begin, SystemClock())(SOMEBODY)
+
+
+async def test_a_key_that_a_backup_brought_back_is_destroyed_again(doors: Doors) -> None:
+    worker = doors.open(OLD)
+    await register(worker)
+    forget = ForgetUser(worker.begin, SystemClock())
+    with doors.admin() as admin:
+        [backup] = admin.execute("SELECT wrapped_key, ring_key_id FROM subject_keys").fetchall()
+        await forget(ME)
+        assert await forget.revived() == ()
+        admin.execute("SET session_replication_role = replica")
+        admin.execute(
+            "UPDATE subject_keys SET wrapped_key = %s, ring_key_id = %s, destroyed_at = NULL", [*backup]
+        )
+    assert await emails(worker) == [MAILBOX]
+    assert await forget.revived() == (ME,)
+    assert not (await forget.foreseen(ME)).done_before
+    assert not (await forget(ME)).done_before
+    assert await emails(worker) == [FORGOTTEN]
+    assert await forget.revived() == ()
