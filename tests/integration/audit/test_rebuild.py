@@ -14,6 +14,7 @@ from tests.integration.postgres.schema import schema_of
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
+from adapters.postgres.folded_tables import FOLDED
 from adapters.postgres.urls import conninfo
 from application.audit import rebuild, states, stretch
 from application.audit.fold import Kind
@@ -182,3 +183,13 @@ def _kill_half_way(database: Database) -> None:
     with started:
         assert started.stdout.readline() == b"half way\n"
         os.kill(started.pid, signal.SIGKILL)
+
+
+def test_both_sides_name_the_same_tables_and_columns(database: Database) -> None:
+    with psycopg.connect(conninfo(database.admin_url)) as connection:
+        for kind in Kind:
+            folded = FOLDED[kind]
+            [[tables]] = connection.execute("SELECT tables_of_projection(%s)", [kind.value]).fetchall()
+            assert tables[0] == folded.table.name
+            [[names]] = connection.execute("SELECT folded_columns(%s)", [folded.table.name]).fetchall()
+            assert set(names.split(", ")) == set(folded.columns)
