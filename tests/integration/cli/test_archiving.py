@@ -76,5 +76,8 @@ def test_parts_are_archived_after_asking_and_read_in_their_files(
     assert plimsoll("audit", "verify", "--json", **environment).json["facts"] == 25
     assert plimsoll("audit", "prove", "7", **environment).json["event"]["place"] == 7
     assert plimsoll("audit", "log", "--json", **environment).out == listed
+    plimsoll("audit", "restore", **environment).refuses_with("Bring positions 11 to 20 back", "say --yes")
+    restored = plimsoll("audit", "restore", "--yes", "--json", **environment).json["restored"]
+    assert restored == {"partition": "events_from_11", "first": 11, "last": 20}
     (tmp_path / "archive").rename(tmp_path / "elsewhere")
     plimsoll("audit", "verify", **environment).refuses_with("is missing from", "unknown until it is put back")
