@@ -15,7 +15,7 @@ from psycopg.rows import TupleRow
 from adapters.codec.events import encode
 from adapters.codec.leaves import Entry
 from adapters.postgres.urls import conninfo
-from application.audit.stored_log import StoredCommit
+from application.audit.proving.stored_log import StoredCommit
 from application.shared.ports import Place
 from benchmarks.log.history import Turn, history
 from domain.shared import merkle

@@ -10,7 +10,7 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.work import PostgresWork
 from adapters.seals.anchor_file import AnchorFile
 from adapters.seals.keys import KeyRing, new_key
-from application.audit.verify_log import VerifyLog
+from application.audit.proving.verify_log import VerifyLog
 from benchmarks.log.sources import (
     check,
     database_of,

@@ -9,7 +9,7 @@ from adapters.seals.key_file import ensure_key_file, read_key_file
 from adapters.seals.keys import KeyRing, PublicKeys
 from adapters.seals.no_anchor import NoAnchor
 from adapters.seals.stamp_anchor import StampAnchor
-from application.audit.seals import Anchor, SealSigner
+from application.audit.proving.seals import Anchor, SealSigner
 from domain.shared.errors import Invalid
 from entrypoints.settings import Settings
 

@@ -6,7 +6,7 @@ import pytest
 from tests.contract.work import Work
 from tests.examples import AT, LATER, detected, raised, subject
 
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.shared.ports import Begin
 from domain.alerts.alert import Alert, AlertStatus
 from domain.alerts.errors import AlertNotFound

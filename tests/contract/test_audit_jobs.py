@@ -5,7 +5,7 @@ from tests.contract.work import Work
 from tests.examples import AT, LATER
 
 from adapters.system.ids import SystemIds
-from application.audit.audit_job import (
+from application.audit.jobs.audit_job import (
     LEASE,
     MOST_A_DAY,
     MOST_AT_ONCE,
@@ -16,8 +16,8 @@ from application.audit.audit_job import (
     AuditStatus,
     TooManyAudits,
 )
-from application.audit.finding import Verification
-from application.audit.sight import Sight
+from application.audit.proving.finding import Verification
+from application.audit.reading.sight import Sight
 from application.shared.ports import Begin, Place
 from domain.shared.errors import StaleWrite
 from domain.shared.ids import UserId

@@ -6,7 +6,7 @@ from tests.contract.work import Work
 from tests.examples import AT, LATER, detected, planned, raised
 
 from application.alerts.ports import Claim
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.shared.ports import Begin
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import Delivery

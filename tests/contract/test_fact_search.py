@@ -7,7 +7,7 @@ from tests.contract.work import Work
 from tests.examples import AT, raised, user_id
 
 from adapters.system.ids import SystemIds
-from application.audit.fact_search import FactFilter
+from application.audit.reading.fact_search import FactFilter
 from application.shared.correlation import correlation
 from application.shared.ports import Begin, Place
 from domain.alerts.events import AlertAcknowledged

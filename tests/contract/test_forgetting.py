@@ -10,9 +10,9 @@ from adapters.codec.events import encode
 from adapters.codec.personal import PERSONAL, SubjectForgotten
 from adapters.codec.sealing import PREFIX
 from adapters.memory.clock import ManualClock
-from application.audit.fold import folded
-from application.audit.forget_user import ForgetUser
-from application.audit.forgetting import ForgetWork
+from application.audit.forgetting.forget_user import ForgetUser
+from application.audit.forgetting.forgetting import ForgetWork
+from application.audit.replaying.fold import folded
 from application.identity.ports import ContactCode, Session
 from application.shared.ports import Begin, Place, Recorded
 from application.shared.requests import Answer

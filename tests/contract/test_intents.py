@@ -5,7 +5,7 @@ import pytest
 from tests.contract.work import Work
 from tests.examples import AT, LATER, proposed, terms
 
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.shared.ports import Begin
 from domain.intents.errors import IntentNotFound
 from domain.intents.states import Armed, Intent, Proposed

@@ -3,7 +3,7 @@ from tests.contract.work import Work
 from tests.unit.application.market import CHAIN, POOL, wallet
 from tests.unit.application.world import World
 
-from application.audit.position_as_of import PositionAsOf, PositionThen
+from application.audit.reading.position_as_of import PositionAsOf, PositionThen
 from application.shared.ports import Begin, Place
 from domain.positions.position import LendingPosition, Unread
 from domain.shared.chain import Address, ChainId

@@ -4,7 +4,7 @@ import pytest
 from tests.contract.work import Work
 from tests.examples import AT, LATER, detected
 
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.shared.ports import Begin
 from domain.shared.errors import StaleWrite
 from domain.shared.ids import UserId

@@ -7,10 +7,10 @@ from tests.examples import AT, registered, user_id
 from adapters.codec import folding
 from adapters.codec.sealed_states import open_snapshot, seal_snapshot
 from adapters.codec.sealing import SubjectKey
-from application.audit.fold import Kind
-from application.audit.forgetting import ForgetWork
+from application.audit.forgetting.forgetting import ForgetWork
 from application.audit.ports import StreamSnapshot
-from application.audit.stream_state import SPACING, state_at
+from application.audit.reading.stream_state import SPACING, state_at
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Begin, Place
 from domain.identity.preferences import Preferences, RiskProfile
 from domain.identity.user import User

@@ -7,7 +7,7 @@ import pytest
 from tests.contract.work import Work
 from tests.examples import AT, LATER, registered, user_id, wallet
 
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.shared.ports import Begin
 from domain.identity.preferences import Preferences, RiskProfile
 from domain.identity.user import User

@@ -1,9 +1,9 @@
 from typing import Protocol
 
 from application.alerts.ports import AlertsWork
-from application.audit.audit_job import AuditJobsWork
+from application.audit.jobs.audit_job import AuditJobsWork
 from application.audit.ports import AuditWork
-from application.audit.prove_facts import SharedLogWork
+from application.audit.proving.prove_facts import SharedLogWork
 from application.identity.operators import OperatorsWork
 from application.identity.ports import IdentityWork
 from application.intents.ports import IntentsWork

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import polars as pl
 
-from application.audit.exports import DatedCommit
-from application.audit.stored_log import StoredCommit, StoredFact
+from application.audit.archiving.exports import DatedCommit
+from application.audit.proving.stored_log import StoredCommit, StoredFact
 from application.shared.ports import Place
 
 _MOMENT: Final = pl.Datetime("us", "UTC")

@@ -11,8 +11,8 @@ from adapters.archive.leaves import RUN, leaf_runs
 from adapters.archive.parquet import ParquetFiles, altered
 from adapters.archive.search import between, conditions, streams_of
 from adapters.archive.turns import heads_of, out_of_turn, times_of
-from application.audit.archive import ArchivedFile, ArchivedStream, ArchiveFault, Wanted
-from application.audit.stored_log import LeafRun, StoredFact
+from application.audit.proving.archive import ArchivedFile, ArchivedStream, ArchiveFault, Wanted
+from application.audit.proving.stored_log import LeafRun, StoredFact
 from application.shared.ports import Place
 
 

@@ -14,8 +14,8 @@ from adapters.archive.folder_seals import FolderSeals
 from adapters.archive.manifest import Manifest, archived, read_manifest
 from adapters.archive.parquet import ParquetFiles
 from adapters.archive.writing import WrittenExport
-from application.audit.archive import ArchivedFile
-from application.audit.verify_log import Held
+from application.audit.proving.archive import ArchivedFile
+from application.audit.proving.verify_log import Held
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
 from domain.shared.ids import UserId

@@ -7,8 +7,8 @@ from adapters.archive.facts import ParquetFacts
 from adapters.archive.manifest import Manifest, archived
 from adapters.archive.parquet import Loaded
 from adapters.archive.turns import misdated, out_of_turn
-from application.audit.archive import ArchivedFile, Wanted
-from application.audit.stored_log import LeafRun, StoredCommit, StoredFact
+from application.audit.proving.archive import ArchivedFile, Wanted
+from application.audit.proving.stored_log import LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Place
 
 

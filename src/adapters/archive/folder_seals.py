@@ -5,8 +5,8 @@ from hashlib import sha256
 
 from adapters.archive.parquet import ParquetFiles, altered
 from adapters.archive.seals_file import read_seals
-from application.audit.archive import ArchivedFile
-from application.audit.seals import SealNotFound, StoredSeal
+from application.audit.proving.archive import ArchivedFile
+from application.audit.proving.seals import SealNotFound, StoredSeal
 from domain.shared.errors import Conflict
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from application.audit.stored_log import LeafRun
+from application.audit.proving.stored_log import LeafRun
 from application.shared.ports import Place
 
 RUN: Final = 4096

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
-from application.audit.archive import ArchivedFile, ArchiveFault
+from application.audit.proving.archive import ArchivedFile, ArchiveFault
 from application.shared.ports import Place
 
 NAME: Final = "manifest.json"

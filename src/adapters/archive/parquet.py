@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
-from application.audit.archive import ArchivedFile, ArchiveFault
+from application.audit.proving.archive import ArchivedFile, ArchiveFault
 from application.shared.ports import Place
 
 GROUP: Final = 4096

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from application.audit.seals import Seal, Statement, StoredSeal
+from application.audit.proving.seals import Seal, Statement, StoredSeal
 from application.shared.ports import Place
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]

@@ -4,7 +4,7 @@ from uuid import UUID
 import polars as pl
 
 from adapters.archive.parquet import ParquetFiles
-from application.audit.archive import ArchivedFile, ArchivedStream, Wanted
+from application.audit.proving.archive import ArchivedFile, ArchivedStream, Wanted
 from application.shared.ports import Place
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import polars as pl
 
 from adapters.archive.parquet import ParquetFiles
-from application.audit.archive import ArchivedFile
+from application.audit.proving.archive import ArchivedFile
 from application.shared.ports import Place
 
 HEADS: Final = pl.Schema({"stream_id": pl.Binary(), "head": pl.Int64()})

@@ -12,9 +12,9 @@ from adapters.archive.durable import write_durably
 from adapters.archive.manifest import NAME, FactsFile, FileOf, Manifest, Sealed
 from adapters.archive.parquet import parquet
 from adapters.archive.seals_file import write_seals
-from application.audit.exports import DatedCommit, Written
-from application.audit.seals import StoredSeal
-from application.audit.stored_log import StoredFact
+from application.audit.archiving.exports import DatedCommit, Written
+from application.audit.proving.seals import StoredSeal
+from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place
 
 

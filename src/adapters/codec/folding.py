@@ -7,7 +7,7 @@ from typing import Final
 
 import adapters.codec
 import domain
-from application.audit import fold
+from application.audit.replaying import fold
 
 _PARTS: Final[tuple[ModuleType, ...]] = (domain, adapters.codec)
 """Packages of which a state may depend on any line: too much costs a fold, too little would cost the truth."""

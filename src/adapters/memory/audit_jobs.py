@@ -9,7 +9,7 @@ import orjson
 from adapters.codec.json import canonical
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
-from application.audit.audit_job import (
+from application.audit.jobs.audit_job import (
     LEASE,
     AuditJob,
     AuditJobNotFound,
@@ -18,8 +18,8 @@ from application.audit.audit_job import (
     AuditStatus,
     TooManyAudits,
 )
-from application.audit.finding import Verification
-from application.audit.report import ReplayReport
+from application.audit.proving.finding import Verification
+from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import StaleWrite
 

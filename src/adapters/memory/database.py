@@ -7,7 +7,7 @@ from adapters.memory.clock import ManualClock
 from adapters.memory.facts import MemoryFacts
 from adapters.memory.store import Store, Transaction
 from adapters.memory.work import MemoryWork
-from application.audit.sight import Sight
+from application.audit.reading.sight import Sight
 from application.shared.ports import Clock
 from domain.shared.ids import UserId
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.codec.events import CODEC
 from adapters.memory.store import Transaction
 from adapters.memory.subject_keys import MemorySubjectKeys
-from application.audit.fact_search import FactCount, FactFilter, Found, Touched
+from application.audit.reading.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place, Recorded
 
 

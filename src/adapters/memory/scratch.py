@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, fields
 from uuid import UUID
 
 from adapters.memory.database import MemoryDatabase
-from application.audit.fold import Kind
 from application.audit.ports import AuditWork, State
-from application.audit.scratch import Folded, Reactions, RowDifference
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.scratch import Folded, Reactions, RowDifference
 from domain.identity.user import User
 from domain.shared.ids import UserId
 

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
-from application.audit.seals import SealNotFound, StoredSeal
+from application.audit.proving.seals import SealNotFound, StoredSeal
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from adapters.codec.leaves import Entry
 from adapters.memory.store import Transaction
-from application.audit.seals import NOTHING
-from application.audit.stored_log import LeafRun, StoredCommit, StoredFact
+from application.audit.proving.seals import NOTHING
+from application.audit.proving.stored_log import LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Place, Recorded
 from domain.shared.ids import derived
 

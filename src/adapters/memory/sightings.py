@@ -5,7 +5,7 @@ from adapters.codec.positions import decode
 from adapters.memory.positions import StoredSnapshot
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
-from application.audit.sightings import Sighting
+from application.audit.reading.sightings import Sighting
 from application.shared.ports import Place
 from domain.positions.events import PositionsObserved
 from domain.shared.chain import Address

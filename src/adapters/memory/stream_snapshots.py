@@ -7,8 +7,8 @@ from adapters.codec.sealing import SubjectKey
 from adapters.memory.store import Transaction
 from adapters.memory.subject_keys import MemorySubjectKeys
 from adapters.memory.table import Table
-from application.audit.kinds import owner_of
 from application.audit.ports import StreamSnapshot
+from application.audit.replaying.kinds import owner_of
 from application.shared.ports import Place
 from domain.shared.ids import UserId
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from adapters.codec.personal import PERSONAL
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
-from application.audit.audit_job import AuditJob
-from application.audit.forgetting import PersonalFacts
+from application.audit.forgetting.forgetting import PersonalFacts
+from application.audit.jobs.audit_job import AuditJob
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.shared.forgotten import FORGOTTEN
 from domain.shared.ids import UserId

@@ -7,8 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.statements import fetch
-from application.audit.archive import ArchivedFacts, ArchivedFile, ArchivedStream, ArchiveFault, Wanted
-from application.audit.stored_log import BEGINNING, LeafRun, StoredFact
+from application.audit.proving.archive import (
+    ArchivedFacts,
+    ArchivedFile,
+    ArchivedStream,
+    ArchiveFault,
+    Wanted,
+)
+from application.audit.proving.stored_log import BEGINNING, LeafRun, StoredFact
 from application.shared.ports import Place
 
 _CUT: Final = """

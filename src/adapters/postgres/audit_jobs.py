@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.actor import is_the_actors
 from adapters.postgres.rows import document, metadata, newest_first
-from application.audit.audit_job import (
+from application.audit.jobs.audit_job import (
     LEASE,
     AuditJob,
     AuditJobNotFound,
@@ -34,9 +34,9 @@ from application.audit.audit_job import (
     AuditStatus,
     TooManyAudits,
 )
-from application.audit.finding import Verification
-from application.audit.report import ReplayReport
-from application.audit.sight import Sight
+from application.audit.proving.finding import Verification
+from application.audit.reading.sight import Sight
+from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import StaleWrite
 

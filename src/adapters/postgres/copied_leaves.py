@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.copied_rows import copied_rows
 from adapters.postgres.driver import driver_of
-from application.audit.stored_log import LeafRun
+from application.audit.proving.stored_log import LeafRun
 from application.shared.ports import Place
 
 RUN: Final = 512

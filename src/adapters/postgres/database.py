@@ -13,8 +13,8 @@ from adapters.postgres.session import PostgresSession
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from adapters.postgres.timeouts import timed
 from adapters.postgres.urls import parsed
-from application.audit.archive import ArchivedFacts
-from application.audit.sight import Sight
+from application.audit.proving.archive import ArchivedFacts
+from application.audit.reading.sight import Sight
 from application.shared.ports import Clock, Ids
 from application.shared.secrets import SecretKeys
 from domain.shared.ids import UserId

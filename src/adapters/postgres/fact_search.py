@@ -12,8 +12,8 @@ from adapters.postgres.statements import fetch
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from adapters.postgres.touched import touched_here, touched_streams
 from adapters.postgres.whole_log import row_of
-from application.audit.archive import Wanted
-from application.audit.fact_search import FactCount, FactFilter, Found, Touched
+from application.audit.proving.archive import Wanted
+from application.audit.reading.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place, Recorded
 
 _CAUSES: Final = "SELECT position, correlation_id FROM events WHERE position = ANY (%(places)b::bigint[])"

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.postgres.bulk import put_rows
 from adapters.postgres.folded_tables import FOLDED, WALLETS, Place
 from adapters.postgres.row_differences import count_stored, differing_rows
-from application.audit.fold import Kind
 from application.audit.ports import State
-from application.audit.scratch import Folded, RowDifference
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.scratch import Folded, RowDifference
 from domain.identity.events import WalletLinked
 from domain.identity.user import User, Wallet
 from domain.shared.ids import UserId

@@ -6,8 +6,8 @@ from typing import Any, Final
 from sqlalchemy import MetaData, Table
 
 from adapters.postgres import alerts, deliveries, intents, operators, signals, users
-from application.audit.fold import Kind
 from application.audit.ports import State
+from application.audit.replaying.fold import Kind
 
 _NO_PART_OF_THE_STATE: Final = {"claimed_until"}
 

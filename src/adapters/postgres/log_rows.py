@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.driver import driver_of
-from application.audit.archive import Wanted
-from application.audit.exports import DatedCommit
-from application.audit.stored_log import StoredCommit, StoredFact
+from application.audit.archiving.exports import DatedCommit
+from application.audit.proving.archive import Wanted
+from application.audit.proving.stored_log import StoredCommit, StoredFact
 from application.shared.ports import Place
 
 _FACTS: Final = """

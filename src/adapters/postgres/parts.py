@@ -12,8 +12,8 @@ from psycopg.rows import namedtuple_row
 from adapters.postgres.errors import our_errors
 from adapters.postgres.roles import OWNER
 from adapters.postgres.urls import conninfo
-from application.audit.archive import ArchivedFile
-from application.audit.archive_log import Part
+from application.audit.archiving.archive_log import Part
+from application.audit.proving.archive import ArchivedFile
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Denied, Unavailable
 

@@ -7,8 +7,8 @@ from psycopg import sql
 from psycopg.rows import namedtuple_row
 
 from adapters.postgres.parts import PostgresParts
-from application.audit.archive_log import Part
-from application.audit.stored_log import StoredFact
+from application.audit.archiving.archive_log import Part
+from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
 

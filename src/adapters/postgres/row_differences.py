@@ -5,8 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.driver import driver_of
 from adapters.postgres.folded_tables import FOLDED, WALLETS, FoldedTable, Place
-from application.audit.fold import Kind
-from application.audit.scratch import RowDifference
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.scratch import RowDifference
 from domain.shared.ids import UserId
 
 _PAGE: Final = 500

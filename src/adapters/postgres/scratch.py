@@ -12,7 +12,7 @@ from adapters.postgres.folded_tables import TEMPORARY, TEMPORARY_TABLES
 from adapters.postgres.roles import WORKER
 from adapters.postgres.session import PostgresSession
 from application.audit.ports import AuditWork
-from application.audit.scratch import Reactions
+from application.audit.replaying.scratch import Reactions
 from domain.shared.errors import Denied
 
 WorkT = TypeVar("WorkT", bound=AuditWork)

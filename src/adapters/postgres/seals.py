@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.driver import driver_of
 from adapters.postgres.statements import fetch
-from application.audit.seals import Seal, SealNotFound, Statement, StoredSeal
+from application.audit.proving.seals import Seal, SealNotFound, Statement, StoredSeal
 from application.shared.ports import Place
 
 _SIZE: Final = 32

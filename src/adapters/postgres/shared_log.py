@@ -4,7 +4,7 @@ from typing import Final
 
 from adapters.postgres.statements import fetch
 from adapters.postgres.stored_log import PostgresStoredLog
-from application.audit.stored_log import LeafRun
+from application.audit.proving.stored_log import LeafRun
 from application.shared.ports import Place
 
 _LEAVES: Final = "SELECT place, leaf FROM leaves_of_events(%(after)s, %(until)s)"

@@ -9,8 +9,8 @@ from adapters.codec.events import names_of
 from adapters.codec.positions import decode
 from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.statements import fetch
-from application.audit.archive import Wanted
-from application.audit.sightings import Sighting
+from application.audit.proving.archive import Wanted
+from application.audit.reading.sightings import Sighting
 from application.shared.ports import Place
 from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol

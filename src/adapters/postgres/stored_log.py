@@ -9,8 +9,8 @@ from adapters.postgres.copied_leaves import copied_leaves
 from adapters.postgres.driver import driver_of
 from adapters.postgres.statements import fetch
 from adapters.postgres.turns import Turns
-from application.audit.archive import Wanted
-from application.audit.stored_log import LeafRun, StoredCommit, StoredFact
+from application.audit.proving.archive import Wanted
+from application.audit.proving.stored_log import LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Place
 
 _COMMIT: Final = "SELECT number, first_position, event_count, root, chain FROM commits"

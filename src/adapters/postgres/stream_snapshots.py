@@ -9,8 +9,8 @@ from adapters.codec.sealed_states import open_snapshot, seal_snapshot
 from adapters.codec.sealing import SubjectKey
 from adapters.postgres.statements import fetch, run
 from adapters.postgres.subject_keys import PostgresSubjectKeys
-from application.audit.kinds import kind_of_state, owner_of
 from application.audit.ports import StreamSnapshot
+from application.audit.replaying.kinds import kind_of_state, owner_of
 from application.shared.ports import Place
 from domain.shared.errors import PlimsollError
 

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.statements import fetch
-from application.audit.archive import ArchivedStream, Wanted
-from application.audit.fact_search import Touched
+from application.audit.proving.archive import ArchivedStream, Wanted
+from application.audit.reading.fact_search import Touched
 from application.shared.ports import Place
 
 Query: TypeAlias = tuple[LiteralString, dict[str, object]]

@@ -11,9 +11,9 @@ from adapters.codec.personal import PERSONAL
 from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.deliveries import deliveries, delivery_of
 from adapters.postgres.statements import fetch
-from application.audit.archive import ArchiveFault, Wanted
-from application.audit.forgetting import PersonalFacts
-from application.audit.stored_log import BEGINNING
+from application.audit.forgetting.forgetting import PersonalFacts
+from application.audit.proving.archive import ArchiveFault, Wanted
+from application.audit.proving.stored_log import BEGINNING
 from application.shared.ports import Place
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.identity.events import UserForgotten

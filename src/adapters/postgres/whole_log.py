@@ -9,8 +9,8 @@ from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.copied_facts import copied_facts
 from adapters.postgres.reading import last_place, read_after, read_stream, recorded
 from adapters.postgres.subject_keys import PostgresSubjectKeys
-from application.audit.archive import Wanted
-from application.audit.stored_log import StoredFact
+from application.audit.proving.archive import Wanted
+from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place, Recorded
 
 PAGE: Final = 4_000

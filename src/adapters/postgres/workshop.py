@@ -12,8 +12,8 @@ from adapters.postgres.errors import our_errors
 from adapters.postgres.folded_rows import PostgresFoldedRows
 from adapters.postgres.folded_tables import BESIDE
 from adapters.postgres.session import PostgresSession
-from application.audit.fold import Kind
 from application.audit.ports import AuditWork
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
 

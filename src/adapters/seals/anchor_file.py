@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from application.audit.seals import Kept, Seal
+from application.audit.proving.seals import Kept, Seal
 from domain.shared.errors import Invalid, Unavailable
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.audit.seals import Anchor, Kept, Seal
+from application.audit.proving.seals import Anchor, Kept, Seal
 from domain.shared.errors import PlimsollError, Unavailable
 
 

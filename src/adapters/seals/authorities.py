@@ -9,7 +9,7 @@ from rfc3161_client.errors import VerificationError
 from rfc3161_client.tsp import PKIStatus
 
 from adapters.seals.der import with_certificates_in_order
-from application.audit.seals import Stamp, StampFails
+from application.audit.proving.seals import Stamp, StampFails
 from domain.shared.errors import Invalid
 
 _SHA256: Final = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")

@@ -8,7 +8,7 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 from yarl import URL
 
 from adapters.seals.authorities import Authorities
-from application.audit.seals import Seal, Stamp, StampFails
+from application.audit.proving.seals import Seal, Stamp, StampFails
 from domain.shared.errors import Invalid, Unavailable
 
 LARGEST: Final = 64 * 1024

@@ -1,5 +1,5 @@
 from adapters.codec.leaves import Entry
-from application.audit.stored_log import StoredFact
+from application.audit.proving.stored_log import StoredFact
 
 
 def leaf_of(fact: StoredFact) -> bytes:

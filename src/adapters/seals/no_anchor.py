@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from application.audit.seals import Kept, Seal
+from application.audit.proving.seals import Kept, Seal
 
 
 class NoAnchor:

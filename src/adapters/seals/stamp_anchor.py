@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.seals.authorities import Authorities
 from adapters.seals.authority import TimeStampingAuthority
-from application.audit.seals import Kept, Seal, StampFails
+from application.audit.proving.seals import Kept, Seal, StampFails
 from domain.shared.errors import Unavailable
 
 _NAME: Final = re.compile(r"([1-9][0-9]{0,17})\.tsr")

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from application.audit.fact_search import FactSearch
-from application.audit.sightings import Sightings
+from application.audit.reading.fact_search import FactSearch
+from application.audit.reading.sightings import Sightings
 from application.positions.ports import Positions
 from application.shared.ports import Facts, Place
 from domain.alerts.alert import Alert

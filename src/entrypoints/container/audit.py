@@ -3,12 +3,12 @@ from typing import Final
 from dependency_injector import providers
 
 from adapters.seals.leaf import leaf_of
-from application.audit.ask_audit import AskAudit
-from application.audit.follow_audit import CancelAudit, GetAudit, ListAudits
-from application.audit.list_seals import GetSeal, ListSeals
-from application.audit.look import Look
-from application.audit.position_as_of import PositionAsOf
-from application.audit.prove_facts import ProveFacts
+from application.audit.jobs.ask_audit import AskAudit
+from application.audit.jobs.follow_audit import CancelAudit, GetAudit, ListAudits
+from application.audit.proving.list_seals import GetSeal, ListSeals
+from application.audit.proving.prove_facts import ProveFacts
+from application.audit.reading.look import Look
+from application.audit.reading.position_as_of import PositionAsOf
 from entrypoints.container.core import Core
 from entrypoints.http.audit import AuditApi
 from entrypoints.http.audit_as_of import AsOfApi

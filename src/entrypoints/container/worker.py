@@ -5,8 +5,8 @@ from dependency_injector import providers
 from application.alerts.claim_deliveries import ClaimDeliveries, NextDelivery
 from application.alerts.deliver_alerts import DeliverAlert
 from application.alerts.raise_alerts import RaiseAlerts
-from application.audit.keep_audits import KeepAudits
-from application.audit.run_audit import RunAudit
+from application.audit.jobs.keep_audits import KeepAudits
+from application.audit.jobs.run_audit import RunAudit
 from application.identity.link_telegram import ReceiveTelegramCodes
 from application.positions.observe_new_wallets import ObserveNewWallets
 from application.positions.observe_positions import ObservePositions

@@ -3,9 +3,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
-from application.audit.list_facts import ListFacts
 from application.audit.ports import AuditWork
-from application.audit.prove_facts import ProveFacts, SharedLogWork
+from application.audit.proving.prove_facts import ProveFacts, SharedLogWork
+from application.audit.reading.list_facts import ListFacts
 from application.shared.ports import Place, Recorded
 from domain.shared.ids import UserId
 from entrypoints.cli.audit.proof_file import ProofFile

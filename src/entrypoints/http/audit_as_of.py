@@ -4,10 +4,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from application.audit.fold import Kind
 from application.audit.ports import AuditWork
-from application.audit.position_as_of import PositionAsOf
-from application.audit.state_as_of import StateAsOf
+from application.audit.reading.position_as_of import PositionAsOf
+from application.audit.reading.state_as_of import StateAsOf
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from domain.shared.chain import ChainId
 from domain.shared.errors import Invalid

@@ -1,7 +1,7 @@
 from dataclasses import dataclass, replace
 
-from application.audit.explain_alert import ExplainAlert
-from application.audit.explain_intent import ExplainIntent
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.explaining.explain_intent import ExplainIntent
 from application.audit.ports import AuditWork
 from domain.shared.ids import AlertId, IntentId, UserId
 from entrypoints.http.alerts import AlertPath

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from application.audit.audit_job import AuditJob, AuditKind, AuditStatus
+from application.audit.jobs.audit_job import AuditJob, AuditKind, AuditStatus
 from application.shared.ports import Place
 from entrypoints.http.audit_sight import EVERYBODY, Whose
 from entrypoints.http.frame.models import Body, View

@@ -3,11 +3,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from application.audit.ask_audit import AskAudit
-from application.audit.audit_job import AuditJob, AuditKind
-from application.audit.follow_audit import CancelAudit, GetAudit, ListAudits
-from application.audit.sight import Sight
-from application.audit.stored_log import BEGINNING
+from application.audit.jobs.ask_audit import AskAudit
+from application.audit.jobs.audit_job import AuditJob, AuditKind
+from application.audit.jobs.follow_audit import CancelAudit, GetAudit, ListAudits
+from application.audit.proving.stored_log import BEGINNING
+from application.audit.reading.sight import Sight
 from application.shared.ports import Place
 from domain.shared.ids import UserId, derived
 from entrypoints.http.audit_job_views import AuditJobView, ReplayBody, VerificationBody

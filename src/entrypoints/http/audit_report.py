@@ -6,10 +6,10 @@ from typing import Final
 from aiohttp import web
 from pydantic import Field
 
-from application.audit.explain_alert import ExplainAlert
-from application.audit.explanation import Explanation
-from application.audit.prove_facts import ProveFacts
-from application.audit.sight import Door
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.explaining.explanation import Explanation
+from application.audit.proving.prove_facts import ProveFacts
+from application.audit.reading.sight import Door
 from application.shared.ports import Clock
 from domain.shared.ids import AlertId, UserId
 from entrypoints.cli.audit.proof_file import ProofFile

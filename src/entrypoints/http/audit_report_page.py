@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from adapters.seals.leaf import leaf_of
-from application.audit.explanation import Explanation
-from application.audit.proofs import InclusionProof
+from application.audit.explaining.explanation import Explanation
+from application.audit.proving.proofs import InclusionProof
 from application.shared.ports import Place
 from entrypoints.cli.audit.proof_file import ProofFile
 from entrypoints.http.audit_views import seconds_of

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from application.audit.list_seals import GetSeal, ListSeals
-from application.audit.seals import Seal, StoredSeal
+from application.audit.proving.list_seals import GetSeal, ListSeals
+from application.audit.proving.seals import Seal, StoredSeal
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.fields import Limit, PlaceCursor, Position
 from entrypoints.http.frame.models import Page, Params, View

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from application.audit.look import Look
-from application.audit.sight import BeginSight, Door, Sight
+from application.audit.reading.look import Look
+from application.audit.reading.sight import BeginSight, Door, Sight
 from domain.shared.ids import UserId
 from entrypoints.http.frame.models import Params
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter
 
-from application.audit.fold import Kind
 from application.audit.ports import State
-from application.audit.position_as_of import PositionThen
+from application.audit.reading.position_as_of import PositionThen
+from application.audit.replaying.fold import Kind
 from entrypoints.http.frame.models import View
 from entrypoints.http.position_views import BlockView, HoldingsView
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.codec.json import canonical
-from application.audit.explanation import (
+from application.audit.explaining.explanation import (
     Explanation,
     InputUsed,
     IntentExplanation,
@@ -14,7 +14,7 @@ from application.audit.explanation import (
     Remade,
     Step,
 )
-from application.audit.fact_search import Found
+from application.audit.reading.fact_search import Found
 from application.shared.ports import Recorded
 from domain.shared.money import plain, scaled
 from entrypoints.http.alert_views import AlertView, DeliveryView

@@ -1,9 +1,9 @@
 from dataclasses import dataclass
 
-from application.audit.audit_job import AuditJob, AuditKind
-from application.audit.finding import Verification
-from application.audit.report import ReplayReport
-from application.audit.run_audit import Told
+from application.audit.jobs.audit_job import AuditJob, AuditKind
+from application.audit.jobs.run_audit import Told
+from application.audit.proving.finding import Verification
+from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from entrypoints.container.core import Core
 from entrypoints.settings import Settings

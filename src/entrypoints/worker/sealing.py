@@ -4,8 +4,8 @@ from dataclasses import dataclass
 import structlog
 
 from adapters.seals.keys import KeyRing
-from application.audit.seal_log import EVERY, NotAnchored, SealLog
-from application.audit.seals import Seal
+from application.audit.proving.seal_log import EVERY, NotAnchored, SealLog
+from application.audit.proving.seals import Seal
 
 _log = structlog.get_logger(__name__)
 

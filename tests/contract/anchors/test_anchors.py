@@ -16,7 +16,7 @@ from adapters.seals.authorities import Authorities
 from adapters.seals.authority import TimeStampingAuthority
 from adapters.seals.no_anchor import NoAnchor
 from adapters.seals.stamp_anchor import StampAnchor
-from application.audit.seals import Anchor, Seal
+from application.audit.proving.seals import Anchor, Seal
 from domain.shared.errors import Unavailable
 
 FORGETFUL = {"none"}

@@ -17,7 +17,7 @@ from adapters.postgres.work import PostgresWork
 from adapters.seals.anchor_file import AnchorFile
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit import export_log
+from application.audit.archiving import export_log
 
 
 @pytest.fixture(autouse=True)

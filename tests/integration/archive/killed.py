@@ -25,10 +25,10 @@ from adapters.seals.key_file import read_key_file
 from adapters.seals.no_anchor import NoAnchor
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit import export_log
-from application.audit.archive_log import ArchiveLog
-from application.audit.export_log import ExportLog
-from application.audit.verify_export import VerifyExport
+from application.audit.archiving import export_log
+from application.audit.archiving.archive_log import ArchiveLog
+from application.audit.archiving.export_log import ExportLog
+from application.audit.archiving.verify_export import VerifyExport
 
 
 def main(admin: str, worker: str, folder: Path, key: Path, fatal: int) -> None:

@@ -16,11 +16,11 @@ from adapters.postgres.returning import PostgresReturns
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.seals.no_anchor import NoAnchor
-from application.audit.archive_log import ArchiveLog
-from application.audit.export_log import Exported, ExportLog
-from application.audit.finding import Verification
-from application.audit.restore_log import RestoreLog
-from application.audit.verify_export import VerifyExport
+from application.audit.archiving.archive_log import ArchiveLog
+from application.audit.archiving.export_log import Exported, ExportLog
+from application.audit.archiving.restore_log import RestoreLog
+from application.audit.archiving.verify_export import VerifyExport
+from application.audit.proving.finding import Verification
 from application.shared.ports import Place
 
 

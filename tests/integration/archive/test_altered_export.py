@@ -9,8 +9,8 @@ import pytest
 from tests.integration.archive.shelf import Shelf, flip
 from tests.integration.audit.ledger import ring
 
-from application.audit.archive import ArchiveFault
-from application.audit.finding import Finding, FindingKind
+from application.audit.proving.archive import ArchiveFault
+from application.audit.proving.finding import Finding, FindingKind
 
 STEPS = 12
 

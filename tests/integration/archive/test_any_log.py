@@ -4,7 +4,7 @@ import pytest
 from tests.integration.archive.shelf import Shelf
 from tests.integration.postgres.partitions import use_small_partitions
 
-from application.audit import export_log
+from application.audit.archiving import export_log
 from application.shared.ports import Place
 
 

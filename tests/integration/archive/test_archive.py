@@ -10,9 +10,9 @@ from adapters.postgres.parts import parts_of
 from adapters.postgres.urls import conninfo
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock
-from application.audit import export_log
-from application.audit.archive import ArchiveFault
-from application.audit.finding import FindingKind
+from application.audit.archiving import export_log
+from application.audit.proving.archive import ArchiveFault
+from application.audit.proving.finding import FindingKind
 from application.shared.ports import Place, Recorded
 from domain.alerts.events import AlertSent
 from domain.identity.events import UserDeleted

@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 from tests.integration.archive.shelf import Shelf
 
-from application.audit.seals import NotSealed
+from application.audit.proving.seals import NotSealed
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid, NotFound
 

@@ -5,7 +5,7 @@ from tests.integration.archive.shelf import Shelf
 from tests.integration.postgres.partitions import use_small_partitions
 
 from adapters.system.clock import SystemClock
-from application.audit.forget_user import ForgetUser
+from application.audit.forgetting.forget_user import ForgetUser
 from application.shared.ports import Place
 from domain.identity.events import EmailVerified
 from domain.identity.user import User

@@ -7,7 +7,7 @@ from tests.integration.archive.shelf import Shelf
 from tests.integration.postgres.facts import ME, SOMEBODY, alert, sent
 from tests.integration.postgres.partitions import use_small_partitions
 
-from application.audit.fact_search import FactFilter
+from application.audit.reading.fact_search import FactFilter
 from application.shared.correlation import correlation
 from application.shared.ports import Place
 from domain.shared.ids import AlertId

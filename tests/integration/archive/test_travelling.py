@@ -10,10 +10,10 @@ from tests.unit.application.audit.test_explain_intent import terms
 from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
-from application.audit.diff_log import DiffLog
-from application.audit.explain_alert import ExplainAlert
-from application.audit.explain_intent import ExplainIntent
-from application.audit.position_as_of import PositionAsOf, PositionThen
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.explaining.explain_intent import ExplainIntent
+from application.audit.reading.diff_log import DiffLog
+from application.audit.reading.position_as_of import PositionAsOf, PositionThen
 from application.intents.register_intent import RegisterIntent
 from application.shared.ports import Place
 from domain.shared.ids import UserId

@@ -11,9 +11,9 @@ from tests.unit.application.world import World
 
 from adapters.postgres.scratch import PostgresScratch
 from adapters.scratch.reactions import ScratchReactions
-from application.audit.explain_alert import ExplainAlert
-from application.audit.fold import Kind
-from application.audit.state_as_of import StateAsOf
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.reading.state_as_of import StateAsOf
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from domain.shared.ids import UserId
 

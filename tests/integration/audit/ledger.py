@@ -13,13 +13,13 @@ from adapters.postgres.work import PostgresWork
 from adapters.seals.anchor_file import AnchorFile
 from adapters.seals.keys import KeyRing, PublicKeys, SigningKey, new_key
 from adapters.seals.leaf import leaf_of
-from application.audit.finding import Verification
-from application.audit.proofs import ConsistencyProof, InclusionProof
-from application.audit.prove_consistency import ProveConsistency
-from application.audit.prove_fact import ProveFact
-from application.audit.seal_log import SealLog
-from application.audit.seals import Seal
-from application.audit.verify_log import VerifyLog
+from application.audit.proving.finding import Verification
+from application.audit.proving.proofs import ConsistencyProof, InclusionProof
+from application.audit.proving.prove_consistency import ProveConsistency
+from application.audit.proving.prove_fact import ProveFact
+from application.audit.proving.seal_log import SealLog
+from application.audit.proving.seals import Seal
+from application.audit.proving.verify_log import VerifyLog
 from application.shared.ports import Place
 
 

@@ -19,7 +19,7 @@ from adapters.postgres.work import PostgresWork
 from adapters.postgres.workshop import PostgresWorkshops
 from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
-from application.audit.rebuild import RebuildProjections
+from application.audit.replaying.rebuild import RebuildProjections
 from domain.shared.ids import UserId
 
 CODE = bytes(32)

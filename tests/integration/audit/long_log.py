@@ -17,10 +17,10 @@ from adapters.postgres.work import PostgresWork
 from adapters.postgres.workshop import PostgresWorkshops
 from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
-from application.audit.fold import Kind, following
 from application.audit.ports import State
-from application.audit.rebuild import RebuildProjections
-from application.audit.twin import Twin
+from application.audit.replaying.fold import Kind, following
+from application.audit.replaying.rebuild import RebuildProjections
+from application.audit.replaying.twin import Twin
 from application.positions.observe_positions import ObservePositions
 from application.positions.readers import Readers
 from application.shared.ports import Place, Recorded

@@ -12,8 +12,8 @@ from adapters.postgres.work import PostgresWork
 from adapters.postgres.workshop import PostgresWorkshops
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit import rebuild, states, stretch
-from application.audit.fold import Kind
+from application.audit.replaying import rebuild, states, stretch
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 
 

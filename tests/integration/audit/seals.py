@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from adapters.seals.keys import SigningKey
-from application.audit.seals import NOTHING, Seal, Statement
+from application.audit.proving.seals import NOTHING, Seal, Statement
 from application.shared.ports import Place
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)

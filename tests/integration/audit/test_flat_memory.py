@@ -13,8 +13,8 @@ from adapters.scratch import rows
 from adapters.scratch.reactions import ScratchReactions
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit import states, stretch
-from application.audit.replay import Replay
+from application.audit.replaying import states, stretch
+from application.audit.replaying.replay import Replay
 from application.shared.ports import Place
 
 FACTS = 2_500

@@ -13,7 +13,7 @@ from tests.integration.audit.seals import chain_of
 from adapters.seals.authorities import Authorities
 from adapters.seals.authority import TimeStampingAuthority
 from adapters.seals.der import with_certificates_in_order
-from application.audit.seals import StampFails
+from application.audit.proving.seals import StampFails
 from domain.shared.errors import Invalid, Unavailable
 
 [SEAL] = chain_of(1, ring()[0])

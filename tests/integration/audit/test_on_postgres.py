@@ -18,11 +18,11 @@ from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.ports import Refused
-from application.audit.explain_alert import ExplainAlert
-from application.audit.fold import Kind
-from application.audit.list_facts import ListFacts
-from application.audit.report import DifferenceKind
-from application.audit.state_as_of import StateAsOf
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.reading.list_facts import ListFacts
+from application.audit.reading.state_as_of import StateAsOf
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.report import DifferenceKind
 from application.shared.ports import Place
 from application.signals.expire_signals import ExpireSignals
 from domain.alerts.errors import AlertNotFound

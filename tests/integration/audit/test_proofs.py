@@ -4,8 +4,8 @@ import pytest
 from tests.integration.audit.ledger import Ledger, ring
 
 from adapters.seals.leaf import leaf_of
-from application.audit.proofs import InclusionProof, ProofFails
-from application.audit.seals import NotSealed, Seal, SealNotFound
+from application.audit.proving.proofs import InclusionProof, ProofFails
+from application.audit.proving.seals import NotSealed, Seal, SealNotFound
 from application.shared.ports import Place
 from domain.shared.errors import Invalid, NotFound
 

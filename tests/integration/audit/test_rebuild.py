@@ -16,9 +16,9 @@ from tests.unit.application.world import World
 
 from adapters.postgres.folded_tables import FOLDED
 from adapters.postgres.urls import conninfo
-from application.audit import rebuild, states, stretch
-from application.audit.fold import Kind
-from application.audit.rebuild import RebuildProjections
+from application.audit.replaying import rebuild, states, stretch
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.rebuild import RebuildProjections
 from domain.shared.errors import Conflict, Unavailable
 
 INVENTED = """

@@ -6,7 +6,7 @@ from tests.fixtures.database import Database
 from tests.integration.audit.lived import by_hand, live_a_little, world_on
 from tests.unit.application.world import World
 
-from application.audit.report import Difference, DifferenceKind, FieldDifference
+from application.audit.replaying.report import Difference, DifferenceKind, FieldDifference
 from application.shared.ports import Place
 from domain.alerts.alert import Alert
 from domain.alerts.events import AlertResolved

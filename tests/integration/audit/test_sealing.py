@@ -12,7 +12,7 @@ from tests.integration.audit.ledger import Ledger
 from adapters.seals.anchor_file import AnchorFile
 from adapters.seals.key_file import ensure_key_file
 from adapters.seals.keys import KeyRing, new_key
-from application.audit.seal_log import EVERY, SealLog
+from application.audit.proving.seal_log import EVERY, SealLog
 from domain.shared.errors import Invalid, Unavailable
 from entrypoints.worker.sealing import KeepSealed
 

@@ -16,13 +16,13 @@ from adapters.seals.keys import KeyRing
 from adapters.seals.leaf import leaf_of
 from adapters.seals.stamp_anchor import StampAnchor
 from adapters.system.clock import SystemClock
-from application.audit.finding import Finding, FindingKind, Verification
-from application.audit.proofs import InclusionProof, ProofFails
-from application.audit.prove_fact import ProveFact
-from application.audit.prove_facts import ProveFacts
-from application.audit.seal_log import EVERY, NotAnchored, SealLog
-from application.audit.seals import Seal
-from application.audit.verify_log import VerifyLog
+from application.audit.proving.finding import Finding, FindingKind, Verification
+from application.audit.proving.proofs import InclusionProof, ProofFails
+from application.audit.proving.prove_fact import ProveFact
+from application.audit.proving.prove_facts import ProveFacts
+from application.audit.proving.seal_log import EVERY, NotAnchored, SealLog
+from application.audit.proving.seals import Seal
+from application.audit.proving.verify_log import VerifyLog
 from application.shared.ports import Place
 from entrypoints.worker.sealing import KeepSealed
 

@@ -6,9 +6,9 @@ from psycopg.rows import TupleRow
 from tests.integration.audit.ledger import Ledger, ring
 from tests.integration.postgres.facts import alert, sent
 
-from application.audit.finding import Finding, FindingKind
-from application.audit.seal_log import LogAltered
-from application.audit.stored_log import StoredCommit
+from application.audit.proving.finding import Finding, FindingKind
+from application.audit.proving.seal_log import LogAltered
+from application.audit.proving.stored_log import StoredCommit
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
 

@@ -16,7 +16,7 @@ from adapters.devchain.plan import PositionPlan
 from adapters.devchain.treasury import Treasury
 from adapters.evm.aave_v3.reader import AaveV3Reader
 from adapters.evm.rpc import JsonRpc
-from application.audit.ask_chain import AskChain, ChainAnswer, Verdict
+from application.audit.explaining.ask_chain import AskChain, ChainAnswer, Verdict
 from application.positions.readers import Readers
 from domain.positions.position import LendingPosition
 from domain.shared.chain import Address, ChainId

@@ -12,19 +12,19 @@ from adapters.seals.leaf import leaf_of
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.list_alerts import GetAlert, ListAlerts
 from application.alerts.ports import AlertsWork
-from application.audit.ask_audit import AskAudit
-from application.audit.audit_job import AuditJobsWork
-from application.audit.explain_alert import ExplainAlert
-from application.audit.explain_intent import ExplainIntent
-from application.audit.follow_audit import CancelAudit, GetAudit, ListAudits
-from application.audit.list_facts import ListFacts
-from application.audit.list_seals import GetSeal, ListSeals
-from application.audit.look import Look
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.explaining.explain_intent import ExplainIntent
+from application.audit.jobs.ask_audit import AskAudit
+from application.audit.jobs.audit_job import AuditJobsWork
+from application.audit.jobs.follow_audit import CancelAudit, GetAudit, ListAudits
 from application.audit.ports import AuditWork
-from application.audit.position_as_of import PositionAsOf
-from application.audit.prove_facts import ProveFacts, SharedLogWork
-from application.audit.sight import BeginSight
-from application.audit.state_as_of import StateAsOf
+from application.audit.proving.list_seals import GetSeal, ListSeals
+from application.audit.proving.prove_facts import ProveFacts, SharedLogWork
+from application.audit.reading.list_facts import ListFacts
+from application.audit.reading.look import Look
+from application.audit.reading.position_as_of import PositionAsOf
+from application.audit.reading.sight import BeginSight
+from application.audit.reading.state_as_of import StateAsOf
 from application.identity.authenticate import Authenticate
 from application.identity.change_preferences import ChangePreferences
 from application.identity.delete_me import DeleteMe

@@ -15,9 +15,9 @@ from tests.integration.log.model import NAMES, Entry, Keyed, Model, Plan, Step
 
 from adapters.codec.fingerprint import fingerprint
 from adapters.memory.clock import ManualClock
-from application.audit.fold import Kind, folded
 from application.audit.ports import AuditWork
-from application.audit.state_as_of import StateAsOf
+from application.audit.reading.state_as_of import StateAsOf
+from application.audit.replaying.fold import Kind, folded
 from application.shared.appender import Appender
 from application.shared.ports import Begin, Place, Recorded
 from application.shared.requests import KeyReused

@@ -17,8 +17,8 @@ from adapters.postgres.work import PostgresWork
 from adapters.seals.no_anchor import NoAnchor
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit.finding import Verification
-from application.audit.verify_log import VerifyLog
+from application.audit.proving.finding import Verification
+from application.audit.proving.verify_log import VerifyLog
 from application.shared.ports import Place
 from domain.alerts.events import AlertSent
 from domain.identity.preferences import Channel

@@ -17,8 +17,8 @@ from tests.integration.postgres.sealed_users import (
 
 from adapters.codec.personal import SubjectForgotten
 from adapters.system.clock import SystemClock
-from application.audit.fold import folded
-from application.audit.forget_user import ForgetUser
+from application.audit.forgetting.forget_user import ForgetUser
+from application.audit.replaying.fold import folded
 from application.shared.ports import Place
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.alerts.events import DeliveryFailed

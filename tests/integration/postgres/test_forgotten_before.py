@@ -8,7 +8,7 @@ from adapters.codec.events import encode
 from adapters.codec.personal import Keyless
 from adapters.codec.sealing import PREFIX
 from adapters.system.clock import SystemClock
-from application.audit.forget_user import ForgetUser
+from application.audit.forgetting.forget_user import ForgetUser
 from application.shared.ports import Place
 from domain.identity.events import EmailVerified, WalletLinked
 from domain.shared.forgotten import FORGOTTEN

@@ -11,9 +11,9 @@ from adapters.codec.personal import HIDDEN
 from adapters.postgres import subject_keys
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
-from application.audit.forget_user import ForgetUser
-from application.audit.rotate_keys import RotateKeys
-from application.audit.sight import Sight
+from application.audit.forgetting.forget_user import ForgetUser
+from application.audit.forgetting.rotate_keys import RotateKeys
+from application.audit.reading.sight import Sight
 from application.identity.appoint_operator import AppointOperator
 from application.shared.ports import Place
 from application.shared.secrets import NoSecretKeys, RingLacksKey, WrongKey

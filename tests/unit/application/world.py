@@ -17,9 +17,9 @@ from application.alerts.claim_deliveries import ClaimDeliveries
 from application.alerts.deliver_alerts import DeliverAlert
 from application.alerts.ports import Message, Notifier, Outcome, Taken
 from application.alerts.raise_alerts import RaiseAlerts
-from application.audit.replay import Replay
-from application.audit.report import ReplayReport
-from application.audit.scratch import Scratch
+from application.audit.replaying.replay import Replay
+from application.audit.replaying.report import ReplayReport
+from application.audit.replaying.scratch import Scratch
 from application.positions.observe_positions import ObservePositions
 from application.positions.readers import Readers
 from application.positions.search_liquidations import SearchLiquidations

@@ -8,8 +8,8 @@ from rich.status import Status
 from adapters.archive.folder import Folder
 from adapters.postgres.parts import parts_of
 from adapters.seals.no_anchor import NoAnchor
-from application.audit.archive_log import ArchiveLog, Part
-from application.audit.verify_export import VerifyExport
+from application.audit.archiving.archive_log import ArchiveLog, Part
+from application.audit.archiving.verify_export import VerifyExport
 from application.shared.ports import Place
 from entrypoints.cli.asking import ask_first
 from entrypoints.cli.audit.moment import read_moment

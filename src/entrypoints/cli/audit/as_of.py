@@ -4,11 +4,11 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from application.audit.flat import flat
-from application.audit.fold import Kind
-from application.audit.moment import Moment
 from application.audit.ports import State
-from application.audit.position_as_of import PositionThen
+from application.audit.reading.flat import flat
+from application.audit.reading.moment import Moment
+from application.audit.reading.position_as_of import PositionThen
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from domain.shared.chain import ChainId, address
 from domain.shared.errors import Invalid

@@ -4,7 +4,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from application.audit.ask_chain import ChainAnswer, Verdict
+from application.audit.explaining.ask_chain import ChainAnswer, Verdict
 from entrypoints.cli.audit.fields import field_line, shown, shown_name
 
 _STYLES: Final = {Verdict.SAME: "good", Verdict.DIFFERS: "danger", Verdict.UNKNOWN: "unknown"}

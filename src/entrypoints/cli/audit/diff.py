@@ -4,9 +4,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from application.audit.diff_states import StateDiff
-from application.audit.fold import Kind
-from application.audit.summary import summary
+from application.audit.reading.diff_states import StateDiff
+from application.audit.reading.summary import summary
+from application.audit.replaying.fold import Kind
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.diff_log import Between, show_log_diff
 from entrypoints.cli.audit.diff_position import show_position_diff

@@ -5,9 +5,9 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from application.audit.diff_log import LogDiff
-from application.audit.diff_states import FieldChange
-from application.audit.fold import Kind
+from application.audit.reading.diff_log import LogDiff
+from application.audit.reading.diff_states import FieldChange
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from entrypoints.cli.audit.fields import field_line, shown, shown_name
 from entrypoints.cli.audit.ledger import ledger

@@ -4,8 +4,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from application.audit.diff_positions import PositionDiff
-from application.audit.position_as_of import PositionThen
+from application.audit.reading.diff_positions import PositionDiff
+from application.audit.reading.position_as_of import PositionThen
 from domain.shared.chain import address, short
 from entrypoints.cli.audit.diff_log import Between
 from entrypoints.cli.audit.fields import field_line, shown, shown_name

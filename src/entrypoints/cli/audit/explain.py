@@ -1,8 +1,8 @@
 from typing import Any
 from uuid import UUID
 
-from application.audit.ask_chain import ChainAnswer, Verdict
-from application.audit.explanation import Explanation, IntentExplanation
+from application.audit.explaining.ask_chain import ChainAnswer, Verdict
+from application.audit.explaining.explanation import Explanation, IntentExplanation
 from application.shared.ports import Place
 from domain.alerts.errors import AlertNotFound
 from domain.shared.errors import Conflict, NotFound, Unavailable

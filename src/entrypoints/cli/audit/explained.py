@@ -8,8 +8,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from application.audit.explanation import Explanation, InputUsed, IntentExplanation, Remade, Step
-from application.audit.summary import terms_of
+from application.audit.explaining.explanation import Explanation, InputUsed, IntentExplanation, Remade, Step
+from application.audit.reading.summary import terms_of
 from entrypoints.cli.audit.moment import written
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from adapters.archive.folder import Folder
 from adapters.archive.manifest import NAME
 from adapters.seals.no_anchor import NoAnchor
-from application.audit.export_log import Exported
-from application.audit.finding import Verification
-from application.audit.seals import SealKeys
-from application.audit.verify_export import VerifyExport
+from application.audit.archiving.export_log import Exported
+from application.audit.archiving.verify_export import VerifyExport
+from application.audit.proving.finding import Verification
+from application.audit.proving.seals import SealKeys
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
 from entrypoints.cli.audit.ledger import ledger

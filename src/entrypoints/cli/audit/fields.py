@@ -1,7 +1,7 @@
 import re
 from typing import Any, Final
 
-from application.audit.diff_states import FieldChange
+from application.audit.reading.diff_states import FieldChange
 from domain.shared.chain import Address, short
 
 _KEY: Final = re.compile(r"\[(0x[0-9a-f]{40})\]")

@@ -1,6 +1,6 @@
 from typing import Any
 
-from application.audit.forget_user import Forgetting, ForgetUser
+from application.audit.forgetting.forget_user import Forgetting, ForgetUser
 from domain.shared.ids import UserId
 from entrypoints.cli.asking import ask_first
 from entrypoints.cli.audit.ledger import ledger

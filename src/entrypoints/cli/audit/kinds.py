@@ -2,7 +2,7 @@ from difflib import get_close_matches
 from typing import Final
 from uuid import UUID
 
-from application.audit.fold import Kind
+from application.audit.replaying.fold import Kind
 from domain.shared.errors import Invalid
 
 POSITION: Final = "position"

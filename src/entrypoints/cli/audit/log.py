@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.codec.json import canonical
-from application.audit.fact_search import Found
-from application.audit.list_facts import ListFacts
-from application.audit.moment import Moment
-from application.audit.summary import summary
+from application.audit.reading.fact_search import Found
+from application.audit.reading.list_facts import ListFacts
+from application.audit.reading.moment import Moment
+from application.audit.reading.summary import summary
 from application.shared.ports import Place
 from domain.shared.ids import UserId
 from entrypoints.cli.audit.ledger import ledger

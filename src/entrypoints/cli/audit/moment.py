@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from adapters.system.clock import SystemClock
-from application.audit.moment import Moment
+from application.audit.reading.moment import Moment
 from application.shared.ports import Clock, Place
 from domain.shared.errors import Invalid
 

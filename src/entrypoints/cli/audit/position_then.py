@@ -4,9 +4,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from application.audit import figures
-from application.audit.flat import flat
-from application.audit.position_as_of import PositionThen
+from application.audit.explaining import figures
+from application.audit.reading.flat import flat
+from application.audit.reading.position_as_of import PositionThen
 from entrypoints.cli.audit.moment import written
 
 

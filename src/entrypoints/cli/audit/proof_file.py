@@ -14,9 +14,9 @@ from pydantic import (
     ValidationError,
 )
 
-from application.audit.proofs import InclusionProof
-from application.audit.seals import Seal, Statement
-from application.audit.stored_log import StoredFact
+from application.audit.proving.proofs import InclusionProof
+from application.audit.proving.seals import Seal, Statement
+from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place
 from domain.shared.errors import Invalid
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from adapters.seals.authorities import Authorities
 from adapters.seals.leaf import leaf_of
-from application.audit.proofs import ConsistencyProof, InclusionProof
+from application.audit.proving.proofs import ConsistencyProof, InclusionProof
 from application.shared.ports import Place
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import written

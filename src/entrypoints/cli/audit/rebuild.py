@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
-from application.audit.fold import Kind
-from application.audit.rebuild import Rebuilt
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.rebuild import Rebuilt
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.work_shown import work_shown

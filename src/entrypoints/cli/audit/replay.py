@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from application.audit.report import Difference, ReplayReport
+from application.audit.replaying.report import Difference, ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
 from domain.shared.ids import UserId

@@ -1,6 +1,6 @@
 from typing import Any
 
-from application.audit.report import ReplayReport
+from application.audit.replaying.report import ReplayReport
 
 
 def report_of(report: ReplayReport) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from rich.status import Status
 
 from adapters.postgres.parts import parts_of
 from adapters.postgres.returning import PostgresReturns
-from application.audit.archive_log import Part
-from application.audit.restore_log import RestoreLog
+from application.audit.archiving.archive_log import Part
+from application.audit.archiving.restore_log import RestoreLog
 from application.shared.ports import Place
 from entrypoints.cli.asking import ask_first
 from entrypoints.cli.configuration import load_settings

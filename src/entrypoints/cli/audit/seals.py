@@ -1,7 +1,7 @@
 from typing import Any
 
-from application.audit.seal_log import NotAnchored
-from application.audit.seals import Seal
+from application.audit.proving.seal_log import NotAnchored
+from application.audit.proving.seals import Seal
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import written

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from application.audit.finding import Anchored, Verification
+from application.audit.proving.finding import Anchored, Verification
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
 from entrypoints.cli.audit.export import verify_export

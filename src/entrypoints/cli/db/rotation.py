@@ -1,4 +1,4 @@
-from application.audit.rotate_keys import RotateKeys
+from application.audit.forgetting.rotate_keys import RotateKeys
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json

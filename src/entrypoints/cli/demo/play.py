@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from application.audit.report import ReplayReport
+from application.audit.replaying.report import ReplayReport
 from entrypoints.cli.demo.cast import CAST, Actor
 from entrypoints.cli.demo.member import Member, Shown
 from entrypoints.cli.demo.narrator import Narrator

@@ -1,7 +1,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from application.audit.report import ReplayReport
+from application.audit.replaying.report import ReplayReport
 from entrypoints.cli.demo.member import Member
 from entrypoints.cli.demo.play import Play
 from entrypoints.cli.demo.promises import until

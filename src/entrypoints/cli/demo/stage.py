@@ -10,7 +10,7 @@ import aiohttp
 from adapters.devchain.packages import NodePackages
 from adapters.postgres import migrator
 from adapters.postgres.revisions import Revision
-from application.audit.replay import Replay
+from application.audit.replaying.replay import Replay
 from application.positions.read_wallet import ReadWallet
 from domain.shared.chain import ChainId
 from entrypoints.cli.demo.client import Client

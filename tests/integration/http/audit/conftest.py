@@ -15,8 +15,8 @@ from adapters.postgres.work import PostgresWork
 from adapters.seals.keys import PublicKeys, SigningKey
 from adapters.seals.no_anchor import NoAnchor
 from adapters.system.clock import SystemClock
-from application.audit.seal_log import SealLog
-from application.audit.seals import Seal
+from application.audit.proving.seal_log import SealLog
+from application.audit.proving.seals import Seal
 from application.identity.appoint_operator import AppointOperator
 from application.identity.dismiss_operator import DismissOperator
 from domain.shared.chain import Address

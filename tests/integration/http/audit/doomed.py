@@ -8,10 +8,10 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.work import PostgresWork
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
-from application.audit.audit_job import AuditJob
-from application.audit.finding import Verification
-from application.audit.report import ReplayReport
-from application.audit.run_audit import RunAudit, Told
+from application.audit.jobs.audit_job import AuditJob
+from application.audit.jobs.run_audit import RunAudit, Told
+from application.audit.proving.finding import Verification
+from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 
 

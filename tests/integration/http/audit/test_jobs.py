@@ -17,11 +17,11 @@ from tests.integration.http.visitor import Answer, Visitor
 from adapters.memory.jobs import DoAudit
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
-from application.audit.audit_job import LEASE, AuditJob
-from application.audit.finding import Verification
-from application.audit.keep_audits import KeepAudits
-from application.audit.report import ReplayReport
-from application.audit.run_audit import RunAudit, Told
+from application.audit.jobs.audit_job import LEASE, AuditJob
+from application.audit.jobs.keep_audits import KeepAudits
+from application.audit.jobs.run_audit import RunAudit, Told
+from application.audit.proving.finding import Verification
+from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Unavailable
 from domain.shared.ids import derived

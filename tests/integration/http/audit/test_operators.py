@@ -10,7 +10,7 @@ from tests.integration.http.house import House
 from tests.integration.http.visitor import Visitor
 
 from adapters.postgres.urls import conninfo
-from application.audit.sight import Sight
+from application.audit.reading.sight import Sight
 
 Alarm = Callable[[Visitor], Awaitable[str]]
 

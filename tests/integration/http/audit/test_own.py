@@ -14,7 +14,7 @@ from tests.integration.http.visitor import Visitor
 from tests.unit.application.world import World
 
 from adapters.seals.leaf import leaf_of
-from application.audit.explain_alert import ExplainAlert
+from application.audit.explaining.explain_alert import ExplainAlert
 from application.shared.ports import Place
 from domain.shared.ids import AlertId
 from entrypoints.cli.audit.proof_file import read_proof

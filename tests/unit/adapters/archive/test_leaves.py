@@ -10,7 +10,7 @@ from adapters.archive.columns import facts_in, frame_of_facts
 from adapters.archive.leaves import leaf_runs
 from adapters.archive.parquet import parquet
 from adapters.seals.leaf import leaf_of
-from application.audit.stored_log import StoredFact
+from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place
 
 facts = st.builds(

@@ -5,9 +5,9 @@ import pytest
 from tests.examples import AT, LATER, detected, planned, proposed, raised, registered, user_id, wallet
 
 from adapters.codec.states import UnreadableState, decode_state, encode_state
-from application.audit.fold import Kind
-from application.audit.kinds import kind_of_state, owner_of
 from application.audit.ports import State
+from application.audit.replaying.fold import Kind
+from application.audit.replaying.kinds import kind_of_state, owner_of
 from domain.alerts.delivery import DeliveryStatus
 from domain.identity.operator import Operator
 from domain.intents.states import Intent, become

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.application.market import CHAIN, POOL, wallet
 from tests.unit.application.world import World
 
-from application.audit.ask_chain import AskChain, Verdict
+from application.audit.explaining.ask_chain import AskChain, Verdict
 from application.positions.readers import Readers
 from domain.positions.events import PositionLiquidated
 from domain.positions.position import LendingPosition

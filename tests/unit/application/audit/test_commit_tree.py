@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.audit.commit_tree import CommitTree
-from application.audit.proofs import ProofFails
-from application.audit.stored_log import StoredCommit
+from application.audit.proving.commit_tree import CommitTree
+from application.audit.proving.proofs import ProofFails
+from application.audit.proving.stored_log import StoredCommit
 from application.shared.ports import Place
 from domain.shared.merkle_proofs import consistency_ranges, inclusion_ranges, path
 

@@ -5,10 +5,10 @@ import pytest
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
-from application.audit.diff_log import DiffLog
-from application.audit.diff_states import DiffStates
-from application.audit.flat import differing, flat
-from application.audit.fold import Kind
+from application.audit.reading.diff_log import DiffLog
+from application.audit.reading.diff_states import DiffStates
+from application.audit.reading.flat import differing, flat
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from domain.shared.errors import Invalid, NotFound
 

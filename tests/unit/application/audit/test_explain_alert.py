@@ -8,8 +8,8 @@ from tests.unit.application.world import World
 from adapters.memory.positions import StoredSnapshot
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.ports import Refused
-from application.audit.explain_alert import ExplainAlert
-from application.audit.explanation import Explanation
+from application.audit.explaining.explain_alert import ExplainAlert
+from application.audit.explaining.explanation import Explanation
 from domain.alerts.alert import Alert
 from domain.alerts.delivery import DeliveryStatus
 from domain.alerts.errors import AlertNotFound

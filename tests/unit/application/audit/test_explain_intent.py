@@ -6,8 +6,8 @@ import pytest
 from tests.unit.application.market import CHAIN, USDC, wallet
 from tests.unit.application.world import World
 
-from application.audit.explain_intent import ExplainIntent
-from application.audit.explanation import IntentExplanation
+from application.audit.explaining.explain_intent import ExplainIntent
+from application.audit.explaining.explanation import IntentExplanation
 from application.intents.cancel_intent import CancelIntent
 from application.intents.register_intent import RegisterIntent
 from application.shared.reaction import source_of

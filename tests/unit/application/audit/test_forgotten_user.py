@@ -8,8 +8,8 @@ from tests.unit.application.world import World
 
 from application.alerts.deliver_alerts import DeliverAlert
 from application.alerts.ports import Lost, Message, Notifier, Outcome, Refused, Taken
-from application.audit.fold import folded
-from application.audit.forget_user import ForgetUser
+from application.audit.forgetting.forget_user import ForgetUser
+from application.audit.replaying.fold import folded
 from domain.alerts.delivery import DeliveryStatus
 from domain.identity.preferences import Channel
 from domain.shared.forgotten import FORGOTTEN

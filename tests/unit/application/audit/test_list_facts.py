@@ -4,8 +4,8 @@ import pytest
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
-from application.audit.fact_names import names_like
-from application.audit.list_facts import ListFacts
+from application.audit.reading.fact_names import names_like
+from application.audit.reading.list_facts import ListFacts
 from application.shared.ports import Place
 from domain.shared.errors import Invalid
 

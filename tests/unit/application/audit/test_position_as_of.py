@@ -6,8 +6,8 @@ from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
 from adapters.memory.positions import StoredSnapshot
-from application.audit.diff_positions import DiffPositions
-from application.audit.position_as_of import PositionAsOf
+from application.audit.reading.diff_positions import DiffPositions
+from application.audit.reading.position_as_of import PositionAsOf
 from domain.shared.errors import Invalid, NotFound
 
 

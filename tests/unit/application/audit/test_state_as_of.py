@@ -4,9 +4,9 @@ import pytest
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
-from application.audit.fold import Kind
-from application.audit.list_facts import ListFacts
-from application.audit.state_as_of import StateAsOf
+from application.audit.reading.list_facts import ListFacts
+from application.audit.reading.state_as_of import StateAsOf
+from application.audit.replaying.fold import Kind
 from application.shared.ports import Place
 from domain.alerts.alert import Alert, AlertStatus
 from domain.identity.user import User

@@ -9,10 +9,10 @@ from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
 from adapters.memory.stream_snapshots import StoredSnapshot
-from application.audit import stream_state
-from application.audit.fold import Kind, folded
 from application.audit.ports import StreamSnapshot
-from application.audit.stream_state import state_at
+from application.audit.reading import stream_state
+from application.audit.reading.stream_state import state_at
+from application.audit.replaying.fold import Kind, folded
 from application.shared.ports import Place
 from domain.identity.preferences import Preferences, RiskProfile
 from domain.identity.user import User

@@ -9,7 +9,7 @@ from tests.unit.application.world import World
 
 from adapters.codec.events import encode
 from adapters.memory.positions import StoredSnapshot
-from application.audit.report import DifferenceKind
+from application.audit.replaying.report import DifferenceKind
 from application.shared.ports import Place, Recorded
 from domain.alerts.alert import Alert, AlertStatus
 from domain.alerts.events import AlertRaised, AlertResolved, DeliveryPlanned, DeliverySucceeded

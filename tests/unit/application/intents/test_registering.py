@@ -6,7 +6,7 @@ import pytest
 from tests.unit.application.market import CHAIN, USDC
 from tests.unit.application.world import World
 
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.intents.cancel_intent import CancelIntent
 from application.intents.get_intent import GetIntent
 from application.intents.list_intents import ListIntents

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.examples import AT, user_id
 
-from application.audit.fold import folded
+from application.audit.replaying.fold import folded
 from application.shared.ports import Place, Recorded
 from domain.identity.errors import OperatorAlready, OperatorNoMore
 from domain.identity.operator import Operator, OperatorChange

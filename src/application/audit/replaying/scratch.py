@@ -1,0 +1,133 @@
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from application.alerts.raising import AlertsRaised, DeliveriesPlanned, RulesRead
+from application.audit.ports import AuditWork, State
+from application.audit.replaying.fold import Kind
+from application.shared.ports import Begin, FollowingWork, Recorded
+from application.signals.detecting import RulesKept, SignalsFound
+from application.signals.ports import Watches
+from domain.shared.ids import UserId
+
+Fingerprint: TypeAlias = Callable[[object], bytes]
+"""Gives the hash of a state that a change's last fact is recorded with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A state as the fold left it, and the facts that it took since it was put away last."""
+
+    state: State
+    facts: tuple[Recorded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """What a stored row and the folded one do not have in common, by column; None for a row that there is not."""
+
+    id: UUID
+    stored: Mapping[str, object] | None
+    replayed: Mapping[str, object] | None
+
+
+class FoldedRows(Protocol):
+    """Tables like those of the states, which hold what the log gives when it is folded."""
+
+    async def some(self, kind: Kind, ids: Collection[UUID]) -> Sequence[State]:
+        """Return those of the states that were put away before."""
+        ...
+
+    async def put(self, kind: Kind, folded: Sequence[Folded]) -> None:
+        """Put states away, in place of what they were before."""
+        ...
+
+    async def stored(self, kind: Kind, *, user: UserId | None) -> int:
+        """Return how many rows of this kind (and user) are stored."""
+        ...
+
+    def differing(self, kind: Kind, *, user: UserId | None) -> AsyncIterator[RowDifference]:
+        """Compare the stored rows of a kind with these, in both directions, and return each that differs."""
+        ...
+
+
+class TwinRules(RulesKept, RulesRead, Protocol):
+    """The rules by version, kept and read."""
+
+
+class TwinWork(FollowingWork, Protocol):
+    """What both reactions need of their transaction, except for the snapshots."""
+
+    @property
+    def signals(self) -> SignalsFound:
+        """The signals."""
+        ...
+
+    @property
+    def rules(self) -> TwinRules:
+        """What users want to hear of."""
+        ...
+
+    @property
+    def watches(self) -> Watches:
+        """What the detectors remember."""
+        ...
+
+    @property
+    def alerts(self) -> AlertsRaised:
+        """The alerts."""
+        ...
+
+    @property
+    def deliveries(self) -> DeliveriesPlanned:
+        """The outbox."""
+        ...
+
+
+class Reactions(Protocol):
+    """A store in which the reactions decide again; of the log it keeps only what they have yet to follow."""
+
+    @property
+    def begin(self) -> Begin[TwinWork]:
+        """The way in."""
+        ...
+
+    def feed(self, inputs: Iterable[Recorded]) -> None:
+        """Give the reactions the next facts to follow."""
+        ...
+
+    def taken(self) -> Sequence[Recorded]:
+        """Return what was decided since this was asked last, once both reactions have followed everything."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+class ScratchSpace(Protocol):
+    """Where a replay keeps what it makes."""
+
+    @property
+    def rows(self) -> FoldedRows:
+        """The folded states."""
+        ...
+
+    @property
+    def reactions(self) -> Reactions:
+        """The decisions made again."""
+        ...
+
+    def standing_still(self) -> AbstractAsyncContextManager[AuditWork]:
+        """Open a transaction in which log and state tables, compared by `rows` too, stay as they are at one moment."""
+        ...
+
+
+class Scratch(Protocol):
+    """Gives empty spaces that nobody else looks into, and of which nothing is left afterwards."""
+
+    def __call__(self) -> AbstractAsyncContextManager[ScratchSpace]:
+        """Open a space of one's own."""
+        ...
