@@ -10,13 +10,13 @@ from application.audit.proving.prove_facts import ProveFacts
 from application.audit.reading.look import Look
 from application.audit.reading.position_as_of import PositionAsOf
 from entrypoints.container.core import Core
-from entrypoints.http.audit import AuditApi
-from entrypoints.http.audit_as_of import AsOfApi
-from entrypoints.http.audit_explanations import ExplanationsApi
-from entrypoints.http.audit_jobs import AuditJobsApi
-from entrypoints.http.audit_report import ReportApi
-from entrypoints.http.audit_seals import SealsApi
-from entrypoints.http.audit_sight import Sights
+from entrypoints.http.audit.as_of import AsOfApi
+from entrypoints.http.audit.explanations import ExplanationsApi
+from entrypoints.http.audit.facts import AuditApi
+from entrypoints.http.audit.jobs import AuditJobsApi
+from entrypoints.http.audit.report import ReportApi
+from entrypoints.http.audit.seals import SealsApi
+from entrypoints.http.audit.sight import Sights
 
 _BEGIN: Final = {"begin": Core.begin}
 _TIMED: Final = {"begin": Core.begin, "clock": Core.clock}

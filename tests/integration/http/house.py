@@ -59,13 +59,13 @@ from application.signals.list_signals import GetSignal, ListSignals
 from application.signals.ports import SignalsWork
 from entrypoints.http.alerts import AlertsApi
 from entrypoints.http.app import Frame, build_app
-from entrypoints.http.audit import AuditApi
-from entrypoints.http.audit_as_of import AsOfApi
-from entrypoints.http.audit_explanations import ExplanationsApi
-from entrypoints.http.audit_jobs import AuditJobsApi
-from entrypoints.http.audit_report import ReportApi
-from entrypoints.http.audit_seals import SealsApi
-from entrypoints.http.audit_sight import Sights
+from entrypoints.http.audit.as_of import AsOfApi
+from entrypoints.http.audit.explanations import ExplanationsApi
+from entrypoints.http.audit.facts import AuditApi
+from entrypoints.http.audit.jobs import AuditJobsApi
+from entrypoints.http.audit.report import ReportApi
+from entrypoints.http.audit.seals import SealsApi
+from entrypoints.http.audit.sight import Sights
 from entrypoints.http.auth import AuthApi
 from entrypoints.http.contacts import ContactsApi
 from entrypoints.http.frame.endpoint import Api

@@ -18,7 +18,7 @@ from application.audit.explaining.explain_alert import ExplainAlert
 from application.shared.ports import Place
 from domain.shared.ids import AlertId
 from entrypoints.cli.audit.proof_file import read_proof
-from entrypoints.http.audit_report_page import AlertReport, page_of
+from entrypoints.http.audit.report_page import AlertReport, page_of
 
 Alarm = Callable[[Visitor], Awaitable[str]]
 

@@ -14,10 +14,10 @@ from application.shared.ports import Clock
 from domain.shared.ids import AlertId, UserId
 from entrypoints.cli.audit.proof_file import ProofFile
 from entrypoints.http.alerts import AlertPath
-from entrypoints.http.audit import SightWork
-from entrypoints.http.audit_report_page import AlertReport, page_of
-from entrypoints.http.audit_sight import Sights, WhoseQuery
-from entrypoints.http.audit_views import ReplayView
+from entrypoints.http.audit.facts import SightWork
+from entrypoints.http.audit.report_page import AlertReport, page_of
+from entrypoints.http.audit.sight import Sights, WhoseQuery
+from entrypoints.http.audit.views import ReplayView
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.models import View
 

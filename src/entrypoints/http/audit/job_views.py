@@ -7,7 +7,7 @@ from pydantic import Field
 
 from application.audit.jobs.audit_job import AuditJob, AuditKind, AuditStatus
 from application.shared.ports import Place
-from entrypoints.http.audit_sight import EVERYBODY, Whose
+from entrypoints.http.audit.sight import EVERYBODY, Whose
 from entrypoints.http.frame.models import Body, View
 
 

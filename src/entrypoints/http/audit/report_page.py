@@ -15,7 +15,7 @@ from application.audit.explaining.explanation import Explanation
 from application.audit.proving.proofs import InclusionProof
 from application.shared.ports import Place
 from entrypoints.cli.audit.proof_file import ProofFile
-from entrypoints.http.audit_views import seconds_of
+from entrypoints.http.audit.views import seconds_of
 
 _FOLDER: Final = Path(__file__).with_name("templates")
 

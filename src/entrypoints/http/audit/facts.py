@@ -9,8 +9,8 @@ from application.audit.reading.list_facts import ListFacts
 from application.shared.ports import Place, Recorded
 from domain.shared.ids import UserId
 from entrypoints.cli.audit.proof_file import ProofFile
-from entrypoints.http.audit_sight import Sights, Whose
-from entrypoints.http.audit_views import FactView
+from entrypoints.http.audit.sight import Sights, Whose
+from entrypoints.http.audit.views import FactView
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.fields import Limit, Moment, PlaceCursor, Position
 from entrypoints.http.frame.models import Page, Params

@@ -12,8 +12,8 @@ from application.shared.ports import Place
 from domain.shared.chain import ChainId
 from domain.shared.errors import Invalid
 from domain.shared.ids import UserId
-from entrypoints.http.audit_sight import Sights, Whose
-from entrypoints.http.audit_state_views import PositionsThenView, StateView
+from entrypoints.http.audit.sight import Sights, Whose
+from entrypoints.http.audit.state_views import PositionsThenView, StateView
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.fields import Moment, Position, WalletAddress
 from entrypoints.http.frame.models import Params

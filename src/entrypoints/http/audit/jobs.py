@@ -10,8 +10,8 @@ from application.audit.proving.stored_log import BEGINNING
 from application.audit.reading.sight import Sight
 from application.shared.ports import Place
 from domain.shared.ids import UserId, derived
-from entrypoints.http.audit_job_views import AuditJobView, ReplayBody, VerificationBody
-from entrypoints.http.audit_sight import sight_of
+from entrypoints.http.audit.job_views import AuditJobView, ReplayBody, VerificationBody
+from entrypoints.http.audit.sight import sight_of
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.fields import Cursor, Limit
 from entrypoints.http.frame.models import Page, Params

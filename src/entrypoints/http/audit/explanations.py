@@ -5,8 +5,8 @@ from application.audit.explaining.explain_intent import ExplainIntent
 from application.audit.ports import AuditWork
 from domain.shared.ids import AlertId, IntentId, UserId
 from entrypoints.http.alerts import AlertPath
-from entrypoints.http.audit_sight import Sights, WhoseQuery
-from entrypoints.http.audit_views import IntentReplayView, ReplayView
+from entrypoints.http.audit.sight import Sights, WhoseQuery
+from entrypoints.http.audit.views import IntentReplayView, ReplayView
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.intent_models import IntentPath
 
