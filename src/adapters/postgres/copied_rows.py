@@ -15,17 +15,22 @@ async def copied_rows(
     """Yield the rows of a binary COPY as the bytes of their columns, an absent value as empty ones.
 
     For few and large rows. Nothing else can be asked of the connection until the last row was taken or the iterator
-    was closed.
+    was closed, which takes the rest from the server unread.
     """
     async with driver.cursor() as cursor, cursor.copy(query, values) as copy:
-        begin = _PREAMBLE
-        while row := bytes(await copy.read()):
-            columns, offset = [], begin + 2
-            for _ in range(_COUNT(row, begin)[0]):  # the trailer says -1
-                [length] = _LENGTH(row, offset)
-                offset += 4
-                columns.append(row[offset : offset + max(length, 0)])
-                offset += max(length, 0)
-            if columns:
-                yield tuple(columns)
-            begin = 0
+        try:
+            begin = _PREAMBLE
+            while row := bytes(await copy.read()):
+                columns, offset = [], begin + 2
+                for _ in range(_COUNT(row, begin)[0]):  # the trailer says -1
+                    [length] = _LENGTH(row, offset)
+                    offset += 4
+                    columns.append(row[offset : offset + max(length, 0)])
+                    offset += max(length, 0)
+                if columns:
+                    yield tuple(columns)
+                begin = 0
+        except GeneratorExit:
+            while await copy.read():  # psycopg would cancel the rest, and with it the transaction
+                pass
+            raise
