@@ -1,6 +1,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from adapters.codec.events import CODEC
 from adapters.memory.store import Transaction
 from adapters.memory.subject_keys import MemorySubjectKeys
 from application.audit.reading.fact_search import FactCount, FactFilter, Found, Touched
-from application.shared.ports import Place, Recorded
+from application.shared.ports import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,11 @@ class MemoryFactSearch:
         store, subjects = self.transaction.store, MemorySubjectKeys(self.transaction)
         log = store.log[wanted.after : wanted.until if wanted.until is None else max(wanted.until, 0)]
         for recorded in reversed(log) if reverse else log:
-            said = {one.name: getattr(recorded, one.name) for one in fields(Recorded)}
-            found = Found(**said, correlation_id=store.causes.get(recorded.place))
+            found = Found(*recorded, correlation_id=store.causes.get(recorded.place))
             if self._sees(found) and _is_such(found, wanted):
-                yield replace(found, fact=subjects.opened(recorded).fact)
+                yield found._replace(fact=subjects.opened(recorded).fact)
 
-    def _sees(self, recorded: Recorded) -> bool:
+    def _sees(self, recorded: Found) -> bool:
         return self.transaction.actor is None or recorded.user_id == self.transaction.actor
 
 

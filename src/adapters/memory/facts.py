@@ -96,7 +96,7 @@ class MemoryFacts:
             for version, (name, stored) in enumerate(batch.encoded, start=batch.expected + 1):
                 last = version == batch.expected + len(batch.encoded)
                 recorded = self._recorded(batch.stream, version, name, stored, at)
-                store.log.append(replace(recorded, fingerprint=batch.fingerprint) if last else recorded)
+                store.log.append(recorded._replace(fingerprint=batch.fingerprint) if last else recorded)
                 if cause is not None:
                     store.causes[store.log[-1].place] = cause
         store.streams.update(streams)

@@ -1,5 +1,5 @@
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -55,4 +55,4 @@ class MemorySubjectKeys:
             place=recorded.place,
             subject=self.of(recorded.user_id),
         )
-        return replace(recorded, fact=decode(recorded.type, told))
+        return recorded._replace(fact=decode(recorded.type, told))

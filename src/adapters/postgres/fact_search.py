@@ -1,5 +1,5 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -134,5 +134,4 @@ def conditions_of(wanted: FactFilter) -> tuple[LiteralString, dict[str, object]]
 
 
 def _found(recorded: Recorded, cause: UUID | None) -> Found:
-    said = {one.name: getattr(recorded, one.name) for one in fields(Recorded)}
-    return Found(**said, correlation_id=cause)
+    return Found(*recorded, correlation_id=cause)

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
@@ -22,7 +22,7 @@ class Window:
     def feed(self, inputs: Iterable[Recorded]) -> None:
         """Add facts that were recorded elsewhere, under the stream and version they have there."""
         for recorded in inputs:
-            self.facts.append(replace(recorded, place=self._next()))
+            self.facts.append(recorded._replace(place=self._next()))
 
     def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
         """Add facts that were decided here; they go through the codec like all others."""

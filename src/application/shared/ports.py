@@ -1,8 +1,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType, Protocol, TypeVar
+from typing import NamedTuple, NewType, Protocol, TypeVar
 from uuid import UUID
 
 from domain.shared.ids import UserId
@@ -46,11 +45,11 @@ class Begin(Protocol[WorkT]):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A fact as the log holds it: decoded in `fact`, and in `stored` the very bytes that were hashed.
 
-    The last fact of a change has the fingerprint of the state that its stream reached with it.
+    The last fact of a change has the fingerprint of the state that its stream reached with it. A tuple, because a
+    replay makes millions of them.
     """
 
     place: Place

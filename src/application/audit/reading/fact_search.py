@@ -1,17 +1,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from application.audit.proving.stored_log import BEGINNING
-from application.shared.ports import Place, Recorded
+from application.shared.ports import Place
 from domain.shared.ids import UserId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found(Recorded):
-    """A fact with the id of what caused it: a request, a job; None where nothing was said to."""
+class Found(NamedTuple):
+    """A `Recorded` fact with the id of what caused it: a request, a job; None where nothing was said to."""
 
+    place: Place
+    stream: UUID
+    version: int
+    type: str
+    user_id: UserId | None
+    fact: object
+    stored: bytes
+    recorded_at: datetime
+    fingerprint: bytes | None
     correlation_id: UUID | None
 
 

@@ -1,12 +1,12 @@
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 from application.audit.ports import AuditWork
 from application.audit.proving.prove_facts import ProveFacts, SharedLogWork
+from application.audit.reading.fact_search import Found
 from application.audit.reading.list_facts import ListFacts
-from application.shared.ports import Place, Recorded
+from application.shared.ports import Place
 from domain.shared.ids import UserId
 from entrypoints.cli.audit.proof_file import ProofFile
 from entrypoints.http.audit.sight import Sights, Whose
@@ -71,7 +71,7 @@ class AuditApi:
     async def list_events(self, caller: UserId, query: FactsQuery) -> Page[FactView]:
         """List the facts that the log holds of the caller, oldest first."""
         door = await self.sights(caller, query.user, what="events")
-        found: Sequence[Recorded] = await replace(self.list, begin=door)(
+        found = await replace(self.list, begin=door)(
             actor=door.sight.subject,
             user=door.sight.subject,
             after=None if query.cursor is None else Place(query.cursor),
@@ -94,5 +94,5 @@ class AuditApi:
         return ProofFile.of(proof)
 
 
-def _cursor(recorded: Recorded) -> str:
-    return after_place(recorded.place)
+def _cursor(found: Found) -> str:
+    return after_place(found.place)

@@ -15,7 +15,6 @@ from application.audit.explaining.explanation import (
     Step,
 )
 from application.audit.reading.fact_search import Found
-from application.shared.ports import Recorded
 from domain.shared.money import plain, scaled
 from entrypoints.http.alert_views import AlertView, DeliveryView
 from entrypoints.http.frame.models import View
@@ -36,7 +35,7 @@ class FactView(View):
     stored: str = Field(description="The very bytes that were hashed into the log's chain.")
 
     @staticmethod
-    def of(recorded: Recorded) -> "FactView":
+    def of(recorded: Found) -> "FactView":
         """Show a recorded fact."""
         return FactView(
             place=recorded.place,
@@ -44,7 +43,7 @@ class FactView(View):
             version=recorded.version,
             type=recorded.type,
             user_id=recorded.user_id,
-            correlation_id=recorded.correlation_id if isinstance(recorded, Found) else None,
+            correlation_id=recorded.correlation_id,
             recorded_at=recorded.recorded_at,
             fact=json.loads(canonical(recorded.fact)),
             stored=recorded.stored.decode(),

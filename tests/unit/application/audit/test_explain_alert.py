@@ -167,6 +167,6 @@ async def test_a_message_that_the_inputs_do_not_lead_to_is_not_reproduced(
     await world.live(1810)
     log = world.database.store.log
     index = next(index for index, one in enumerate(log) if one.type == "alert.raised.v1")
-    log[index] = replace(log[index], stored=log[index].stored.replace(b"below", b"above"))
+    log[index] = log[index]._replace(stored=log[index].stored.replace(b"below", b"above"))
     told = await _explained(world, SignalType.HEALTH_FACTOR_LOW, alice)
     assert [one.reproduced for one in told.remade] == [True, False]

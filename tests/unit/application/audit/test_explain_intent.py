@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -74,7 +73,7 @@ async def test_an_intent_that_no_policy_could_have_let_pass_is_not_reproduced(
     log = world.database.store.log
     index = next(index for index, one in enumerate(log) if one.type == "wallet.linked.v1")
     forged = log[index].stored.replace(wallet(1).encode(), wallet(7).encode())
-    log[index] = replace(log[index], stored=forged)
+    log[index] = log[index]._replace(stored=forged)
     told = await explained(world, intent)
     assert not told.reproduced
     assert told.policies[0].agrees is False

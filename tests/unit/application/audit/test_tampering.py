@@ -42,7 +42,7 @@ def _rewrite(world: World, type: type, **changes: object) -> None:
     recorded = world.database.store.log[index]
     kept = {one.name: getattr(recorded.fact, one.name) for one in fields(type)}
     fact = type(**kept | changes)
-    world.database.store.log[index] = replace(recorded, fact=fact, stored=encode(fact)[1])
+    world.database.store.log[index] = recorded._replace(fact=fact, stored=encode(fact)[1])
 
 
 def _cut(world: World, type: type) -> None:
@@ -55,7 +55,7 @@ def _renumber(world: World) -> None:
     log: list[Recorded] = []
     for place, recorded in enumerate(world.database.store.log, start=1):
         versions[recorded.stream] = versions.get(recorded.stream, 0) + 1
-        log.append(replace(recorded, place=Place(place), version=versions[recorded.stream]))
+        log.append(recorded._replace(place=Place(place), version=versions[recorded.stream]))
     world.database.store.log[:] = log
 
 
