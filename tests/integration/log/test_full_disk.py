@@ -1,5 +1,6 @@
 """The disk under PostgreSQL is full: what is refused is not written, what was acknowledged stays, and it goes on."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -68,6 +69,7 @@ async def test_a_full_disk_refuses_appends_loses_nothing_and_is_forgiven(
 
         (small_disk / "ballast").unlink()
         server.start()
+        await answering(log)
         for one in (refused.intent, again.intent):
             await appended(log, one, done)
         for intent, place in list(done.values()):
@@ -103,6 +105,18 @@ async def until_refused(log: Log, done: dict[UUID, tuple[Intent, Place]]) -> Ref
 async def last(log: Log) -> Place:
     async with log.begin(None) as work:
         return await work.facts.last()
+
+
+async def answering(log: Log) -> None:
+    """Wait for the end of the recovery that a server begins by itself after a crash."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            await last(log)
+            return
+        except Unavailable:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
 
 
 def fill(disk: Path) -> None:
