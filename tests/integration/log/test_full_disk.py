@@ -111,12 +111,11 @@ async def answering(log: Log) -> None:
     """Wait for the end of the recovery that a server begins by itself after a crash."""
     deadline = time.monotonic() + 20
     while True:
-        try:
+        with suppress(Unavailable):
             await last(log)
             return
-        except Unavailable:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.1)
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
 
 
 def fill(disk: Path) -> None:
