@@ -10,8 +10,8 @@ from adapters.devchain.deployment import deploy_aave
 from adapters.devchain.node import Anvil
 from adapters.devchain.packages import NodePackages
 from adapters.devchain.treasury import Treasury
-from adapters.postgres.embedded.server import EmbeddedPostgres
 from adapters.postgres.migrator import migrate
+from benchmarks.server import measured_server
 
 SECRET_KEYS = "benchmark:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 """What personal fields are sealed under; nobody real is in a benchmark."""
@@ -47,8 +47,7 @@ async def database_stage() -> AsyncIterator[str]:
     """Start a durable PostgreSQL of its own, migrate it, and yield its administrator's URL."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        EmbeddedPostgres(Path(folder) / "postgresql", durable=True) as address,
+        measured_server(Path(folder) / "postgresql") as url,
     ):
-        url = address.url(address.superuser, "postgres")
         migrate(url)
         yield url

@@ -1,5 +1,6 @@
 """The same facts in the PyPI package `eventsourcing`, stored and read as its documentation has it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -118,10 +119,10 @@ def stored(turns: Sequence[Turn], by: Mapper[UUID]) -> list[StoredEvent]:
 
 @contextmanager
 def recorder(admin_url: str, *, pool_size: int = 5) -> Iterator[ApplicationRecorder]:
-    """Open the package's PostgreSQL recorder, with tables of its own, in the same database.
+    """Open the package's PostgreSQL recorder, with tables of its own, in the same database, as it is by default.
 
-    Its functions in the database are switched on: without them it pipelines its inserts, and a commit of 1,000 events
-    hangs on a Unix socket, whose buffers are small.
+    What the environment says of it holds, as with every application of the package: POSTGRES_ENABLE_DB_FUNCTIONS=y
+    has it insert by functions in the database.
     """
     at = conninfo_to_dict(conninfo(admin_url))
     environment = {
@@ -134,7 +135,7 @@ def recorder(admin_url: str, *, pool_size: int = 5) -> Iterator[ApplicationRecor
         "POSTGRES_POOL_SIZE": str(pool_size),
         "POSTGRES_MAX_OVERFLOW": str(pool_size),
         "POSTGRES_SCHEMA": "public",
-        "POSTGRES_ENABLE_DB_FUNCTIONS": "y",
+        "POSTGRES_ENABLE_DB_FUNCTIONS": os.environ.get("POSTGRES_ENABLE_DB_FUNCTIONS", "n"),
     }
     factory: Any = InfrastructureFactory.construct(Environment("Peer", environment))
     try:

@@ -1,0 +1,61 @@
+import secrets
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from adapters.postgres.embedded.binaries import find_binaries
+from adapters.postgres.embedded.home import Home
+from adapters.postgres.embedded.server import EmbeddedPostgres
+from adapters.postgres.embedded.service import START, Service
+from adapters.postgres.embedded.settings import server_options
+from adapters.postgres.embedded.sockets import socket_folder
+
+_MEASURED = "host all all 127.0.0.1/32 scram-sha-256\n"
+
+
+@contextmanager
+def measured_server(directory: Path) -> Iterator[str]:
+    """Start the embedded server, durable, and on loopback TCP as well; yield its administrator's URL there.
+
+    All sides of a measurement connect the same way, and the peer's pipelined inserts hang on a Unix socket, whose
+    buffers are small. The password lives as long as the server, and is checked in one round so that it costs nothing.
+    """
+    password = secrets.token_urlsafe(24)
+    with EmbeddedPostgres(directory, durable=True) as address:
+        with psycopg.connect(address.conninfo(address.superuser, "postgres"), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET scram_iterations = 1")
+            connection.execute("SET scram_iterations = 1")
+            connection.execute(f"ALTER ROLE {address.superuser} PASSWORD '{password}'")
+        port = _listen_again(Home.settle(directory, durable=True))
+        yield f"postgresql+psycopg://{address.superuser}:{password}@127.0.0.1:{port}/postgres"
+
+
+def _listen_again(home: Home) -> int:
+    """Restart the server with the same settings but one: where it listens."""
+    rules = home.data / "pg_hba.conf"
+    kept = [line for line in rules.read_text().splitlines() if not line.startswith("host")]
+    rules.write_text("\n".join(kept) + "\n" + _MEASURED)
+    service = Service(home, find_binaries(None, home.account))
+    service.stop()
+    port = _free_port()
+    usual = server_options(socket_folder(home.folder, home.account), durable=True)
+    home.account.run(
+        service.binaries.program("pg_ctl"),
+        *("start", "-s", "-w", "-t", str(START), "-D", home.data, "-l", home.log),
+        *("-o", f"{usual} -c listen_addresses=127.0.0.1 -c port={port}"),
+        output=subprocess.DEVNULL,  # a server that inherits a pipe keeps its reader waiting
+    )
+    if service.running() is None:
+        raise AssertionError(f"The measured server did not start: {home.log} says why.")
+    return port
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
