@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -32,20 +33,34 @@ class Entry:
         Integers are eight bytes, big-endian; an absent id is empty; times count microseconds since 1970. The
         fingerprint of the state that the stream reached is the header's last field where there is one.
         """
-        header = (
-            _BEGINNING.pack(16, self.event_id.bytes, 16, self.stream_id.bytes, 8, self.version)
-            + _text(self.type)
-            + _id(self.user_id)
-            + _id(self.correlation_id)
-            + _moment(self.recorded_at)
+        return _leaf(self, _moment(self.recorded_at))
+
+
+def leaves(entries: Iterable[Entry]) -> list[bytes]:
+    """Return the leaf of each, as `Entry.leaf` does; quicker where they are of one time, as those of a commit are."""
+    found, at, moment = list[bytes](), None, b""
+    for entry in entries:
+        if entry.recorded_at is not at:
+            at = entry.recorded_at
+            moment = _moment(at)
+        found.append(_leaf(entry, moment))
+    return found
+
+
+def _leaf(entry: Entry, moment: bytes) -> bytes:
+    event, stream, user, cause = entry.event_id, entry.stream_id, entry.user_id, entry.correlation_id
+    header = (
+        _BEGINNING.pack(
+            16, event.int.to_bytes(16, "big"), 16, stream.int.to_bytes(16, "big"), 8, entry.version
         )
-        if self.fingerprint is not None:
-            header += _prefixed(self.fingerprint)
-        return sha256(b"\x00" + len(header).to_bytes(4, "big") + header + self.payload).digest()
-
-
-def _id(value: UUID | None) -> bytes:
-    return _EMPTY if value is None else _SIXTEEN + value.bytes
+        + _text(entry.type)
+        + (_EMPTY if user is None else _SIXTEEN + user.int.to_bytes(16, "big"))
+        + (_EMPTY if cause is None else _SIXTEEN + cause.int.to_bytes(16, "big"))
+        + moment
+    )
+    if entry.fingerprint is not None:
+        header += _prefixed(entry.fingerprint)
+    return sha256(b"\x00" + len(header).to_bytes(4, "big") + header + entry.payload).digest()
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from adapters.codec.leaves import Entry
+from adapters.codec.leaves import Entry, leaves
 from adapters.postgres.append_large import conclude, stage
 from adapters.postgres.packed import bigints, byteas, integers, texts, uuids
 from adapters.postgres.roles import WORKER
@@ -81,7 +81,7 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
             uuids([append.key for append in appends]),
             byteas([append.fingerprint for append in appends]),
             entries[0].recorded_at,
-            merkle.root([entry.leaf() for entry in entries]),
+            merkle.root(leaves(entries)),
         ],
         prepare=True,
         binary=True,
@@ -93,7 +93,7 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
 async def append_large(driver: AsyncConnection[Any], append: Append) -> Place | Sequence[Verdict]:
     """Do the same for one append by COPY, which holds none of it in one piece; for workers, inside a transaction."""
     types = await stage(driver, append.entries)
-    root = merkle.root([entry.leaf() for entry in append.entries])
+    root = merkle.root(leaves(append.entries))
     first = append.entries[0]
     said = [first.correlation_id, append.key, append.fingerprint, first.recorded_at, root]
     place, refusals = await conclude(driver, types, said)

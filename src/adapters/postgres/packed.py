@@ -1,6 +1,6 @@
 """Arrays in PostgreSQL's binary form, packed at once: psycopg adapts element by element, which costs far more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -14,6 +14,7 @@ from psycopg.adapt import Dumper
 
 _HEAD: Final = Struct("!5i")
 _NULL: Final = b"\xff\xff\xff\xff"
+_FOUR, _EIGHT, _SIXTEEN = (size.to_bytes(4, "big") for size in (4, 8, 16))
 _UUID, _INT4, _INT8, _BYTEA, _TEXT = 2950, 23, 20, 17, 25
 
 
@@ -44,34 +45,37 @@ class Texts(_Packed):
 
 def uuids(values: Sequence[UUID | None]) -> Uuids:
     """Pack a uuid[]; None is NULL."""
-    return Uuids(_array(_UUID, [None if value is None else value.bytes for value in values]))
+    packed = [_NULL if value is None else _SIXTEEN + value.int.to_bytes(16, "big") for value in values]
+    return Uuids(_array(_UUID, packed))
 
 
 def integers(values: Sequence[int]) -> Integers:
     """Pack an integer[]."""
-    return Integers(_array(_INT4, [value.to_bytes(4, "big", signed=True) for value in values]))
+    return Integers(_array(_INT4, [_FOUR + value.to_bytes(4, "big", signed=True) for value in values]))
 
 
 def bigints(values: Sequence[int]) -> Bigints:
     """Pack a bigint[]."""
-    return Bigints(_array(_INT8, [value.to_bytes(8, "big", signed=True) for value in values]))
+    return Bigints(_array(_INT8, [_EIGHT + value.to_bytes(8, "big", signed=True) for value in values]))
 
 
 def byteas(values: Sequence[bytes | None]) -> Byteas:
     """Pack a bytea[]; None is NULL."""
-    return Byteas(_array(_BYTEA, values))
+    return Byteas(_array(_BYTEA, _with_lengths(values), len(values)))
 
 
 def texts(values: Sequence[str]) -> Texts:
     """Pack a text[]."""
-    return Texts(_array(_TEXT, [value.encode() for value in values]))
+    return Texts(_array(_TEXT, _with_lengths([value.encode() for value in values]), len(values)))
 
 
-def _array(kind: int, values: Sequence[bytes | None]) -> bytes:
-    fields: Iterable[bytes] = chain.from_iterable(
-        (_NULL, b"") if value is None else (_length(len(value)), value) for value in values
-    )
-    return _HEAD.pack(1, 0, kind, len(values), 1) + b"".join(fields)
+def _array(kind: int, fields: Sequence[bytes], count: int | None = None) -> bytes:
+    return _HEAD.pack(1, 0, kind, len(fields) if count is None else count, 1) + b"".join(fields)
+
+
+def _with_lengths(values: Sequence[bytes | None]) -> list[bytes]:
+    pairs = ((_NULL, b"") if value is None else (_length(len(value)), value) for value in values)
+    return list(chain.from_iterable(pairs))
 
 
 @lru_cache(maxsize=4096)
