@@ -70,7 +70,8 @@ def _print(report: Verification) -> None:
     screen.print(
         f"Hashed {report.facts} events in {report.commits} commits again, from position {report.since + 1}."
     )
-    sealed = f"{report.seals} seals hold, up to position {report.sealed_until}."
+    seals = "1 seal holds" if report.seals == 1 else f"{report.seals} seals hold"
+    sealed = f"{seals}, up to position {report.sealed_until}."
     screen.print(sealed if report.seals else "No seal that holds covers the log.")
     if report.anchored.last:
         _print_anchored(report.anchored, report.seals)
