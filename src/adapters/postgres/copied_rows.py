@@ -20,12 +20,12 @@ async def copied_rows(
     async with driver.cursor() as cursor, cursor.copy(query, values) as copy:
         try:
             begin = _PREAMBLE
-            while row := bytes(await copy.read()):
+            while row := memoryview(await copy.read()):
                 columns, offset = [], begin + 2
                 for _ in range(_COUNT(row, begin)[0]):  # the trailer says -1
                     [length] = _LENGTH(row, offset)
                     offset += 4
-                    columns.append(row[offset : offset + max(length, 0)])
+                    columns.append(bytes(row[offset : offset + max(length, 0)]))
                     offset += max(length, 0)
                 if columns:
                     yield tuple(columns)
