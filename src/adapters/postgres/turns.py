@@ -44,7 +44,7 @@ class Turns:
             if found is not None or until <= cut:
                 return found
         driver = await driver_of(self.connection)
-        rows = await not_continued(driver, after=max(after, cut), until=until)
+        rows = await not_continued(driver, cut=cut, after=max(after, cut), until=until)
         for begin in range(0, len(rows), PAGE):
             found = await self._not_continued(rows[begin : begin + PAGE], cut)
             if found is not None:

@@ -78,4 +78,4 @@ async def write(database: Database) -> None:
 async def found(database: Database, *, after: int = 0) -> list[copied_turns.Turn]:
     url = conninfo(database.worker_url)
     async with await psycopg.AsyncConnection.connect(url) as connection:
-        return await not_continued(connection, after=Place(after), until=Place(EVENTS))
+        return await not_continued(connection, cut=Place(0), after=Place(after), until=Place(EVENTS))
