@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -8,6 +8,12 @@ import polars as pl
 from adapters.archive.parquet import ParquetFiles
 from application.audit.proving.archive import ArchivedFile
 from application.shared.ports import Place
+
+SHARE: Final = 125_000
+"""Facts whose streams are followed at once."""
+
+STEP: Final = 25_000
+"""Facts after which it is put down how far their streams have come."""
 
 HEADS: Final = pl.Schema({"stream_id": pl.Binary(), "head": pl.Int64()})
 """How many facts each stream has."""
@@ -20,14 +26,24 @@ def out_of_turn(
 
     Where they do not begin at the log's beginning, the first fact of each stream is taken at its word.
     """
-    begun, heads = bool(files) and files[0].first == 1, pl.DataFrame(schema=HEADS)
-    for file in files:
-        if file.first > until:
-            break
-        turns = turns_in(parquet, file, until).join(heads, on="stream_id", how="left", maintain_order="left")
-        before = pl.lit(0) if begun else pl.col("version").first().over("stream_id") - 1
+    held = [file for file in files if file.first <= until]
+    if not held:
+        return None
+    shares = (min(until, held[-1].last) - held[0].first) // SHARE + 1
+    found = (_out_of_turn(parquet, held, after, until, (shares, share)) for share in range(shares))
+    return min((place for place in found if place is not None), default=None)
+
+
+def _out_of_turn(
+    parquet: ParquetFiles, files: Sequence[ArchivedFile], after: Place, until: Place, share: tuple[int, int]
+) -> Place | None:
+    """Return the first such place of the streams of one share of so many: what is remembered of streams is bounded."""
+    before = pl.lit(0) if files[0].first == 1 else pl.col("version").first().over("stream_id") - 1
+    heads = pl.DataFrame(schema=HEADS)
+    for turns in _turns_in(parquet, files, until, share):
+        known = turns.join(heads, on="stream_id", how="left", maintain_order="left")
         due = pl.coalesce("head", before) + pl.int_range(1, pl.len() + 1).over("stream_id")
-        wrong = turns.filter(pl.col("version") != due, pl.col("position") > after)
+        wrong = known.filter(pl.col("version") != due, pl.col("position") > after)
         if wrong.height:
             return Place(wrong["position"][0])
         heads = with_heads_of(heads, turns)
@@ -63,10 +79,20 @@ def times_of(
     return found
 
 
-def turns_in(parquet: ParquetFiles, file: ArchivedFile, until: Place) -> pl.DataFrame:
-    """Return position, stream and version of a file's facts."""
-    rows = pl.scan_parquet(parquet.sound(file), glob=False)
-    return rows.filter(pl.col("position") <= until).select("position", "stream_id", "version").collect()
+def _turns_in(
+    parquet: ParquetFiles, files: Sequence[ArchivedFile], until: Place, share: tuple[int, int]
+) -> Iterator[pl.DataFrame]:
+    """Yield position, stream and version of the facts of a share's streams, a step at a time."""
+    shares, number = share
+    chosen = pl.col("stream_id").hash() % shares == number
+    parts, height = list[pl.DataFrame](), 0
+    for file in files:
+        rows = pl.scan_parquet(parquet.sound(file), glob=False).filter(pl.col("position") <= until, chosen)
+        parts.append(rows.select("position", "stream_id", "version").collect())
+        height += parts[-1].height
+        if height >= STEP or file is files[-1]:
+            yield pl.concat(parts)
+            parts, height = [], 0
 
 
 def with_heads_of(heads: pl.DataFrame, turns: pl.DataFrame) -> pl.DataFrame:

@@ -9,10 +9,10 @@ from application.audit.proving.stored_log import BEGINNING, StoredCommit, Stored
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Conflict, Invalid, NotFound
 
-FACTS: Final = 25_000
+FACTS: Final = 12_288
 """Facts of a file, at most."""
 
-BYTES: Final = 16 * 1024 * 1024
+BYTES: Final = 8 * 1024 * 1024
 """Bytes of what the facts of a file say, before they are compressed; a page more at most."""
 
 COMMITS: Final = 100_000
