@@ -60,6 +60,15 @@ async def test_a_stream_that_begins_again_is_named(database: Database) -> None:
     assert named[-1][3] > 1
 
 
+async def test_what_lies_behind_a_cut_is_told_from_there_alone(database: Database) -> None:
+    await write(database)
+    url = conninfo(database.worker_url)
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        rows = await not_continued(connection, cut=Place(25), after=Place(25), until=Place(EVENTS))
+    assert len({stream for _, stream, _, _ in rows}) == len(rows) == 8
+    assert {due for _, _, _, due in rows} == {1}
+
+
 async def write(database: Database) -> None:
     """Continue one of eight streams with each fact."""
     chance, streams = random.Random(3), [alert() for _ in range(8)]
