@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +26,7 @@ TRY: Final = "200ms"
 PAUSE: Final = 0.5
 
 _ONE_AT_A_TIME: Final = "SELECT pg_try_advisory_lock(1347177735)"
+_LET_OTHERS: Final = "SELECT pg_advisory_unlock(1347177735)"
 _HERE: Final = """
 SELECT name, bounds[1]::bigint AS first, bounds[2]::bigint - 1 AS last FROM (
     SELECT relname AS name,
@@ -176,4 +177,8 @@ async def parts_of(admin_url: str) -> AsyncIterator[PostgresParts]:
             [[alone]] = await (await connection.execute(_ONE_AT_A_TIME)).fetchall()
             if not alone:
                 raise Conflict("Another process is archiving the log, or restoring it, just now.")
-            yield PostgresParts(connection)
+            try:
+                yield PostgresParts(connection)
+            finally:
+                with suppress(psycopg.Error):  # the end of the connection gives it back too, but not at once
+                    await connection.execute(_LET_OTHERS)
