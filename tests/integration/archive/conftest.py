@@ -7,7 +7,7 @@ from tests.fixtures.secrets import RING
 from tests.integration.archive.shelf import Shelf
 from tests.integration.audit.ledger import ring
 
-from adapters.archive import parquet
+from adapters.archive import parquet, turns
 from adapters.archive.facts import ParquetFacts
 from adapters.archive.folder import Folder
 from adapters.archive.parquet import ParquetFiles
@@ -22,11 +22,13 @@ from application.audit.archiving import export_log
 
 @pytest.fixture(autouse=True)
 def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seven facts a file, three a row group, four commits a file: every boundary is met by a log of twenty facts."""
+    """Seven facts a file, three a row group, four commits a file, streams followed in shares: every boundary is met."""
     monkeypatch.setattr(export_log, "FACTS", 7)
     monkeypatch.setattr(export_log, "PAGE", 3)
     monkeypatch.setattr(export_log, "COMMITS", 4)
     monkeypatch.setattr(parquet, "GROUP", 3)
+    monkeypatch.setattr(turns, "SHARE", 5)
+    monkeypatch.setattr(turns, "STEP", 4)
 
 
 @pytest.fixture
