@@ -15,6 +15,7 @@ SEGMENT: Final = 128 * RUN
 """Places after which what the streams alone do not tell is looked up."""
 RECENT: Final = 2**16
 """Streams whose last version is remembered at least."""
+_MARKS: Final = 2**27 - 1
 
 Turn: TypeAlias = tuple[int, UUID, int, int]
 """Where a fact stands, its stream, its version, and the version that was due there."""
@@ -79,15 +80,18 @@ class _Streams:
     begun_before: bool
     recent: dict[bytes, int] = field(default_factory=dict)
     older: dict[bytes, int] = field(default_factory=dict)
-    marks: bytearray = field(default_factory=lambda: bytearray(2**24))
+    marks: bytearray = field(default_factory=lambda: bytearray((_MARKS + 1) // 8))
 
     def doubtful(self, places: Sequence[int], turns: bytes) -> list[int]:
         """Return the places of those facts that are not known to continue their streams."""
-        found, recent, older = [], self.recent, self.older
+        found, recent, older, marks = [], self.recent, self.older, self.marks
         for place, (stream, version) in zip(places, iter_unpack(">16sq", turns), strict=True):
-            before = recent.get(stream) or older.get(stream)
-            if before is None:
-                if not self._new(stream) or version != 1:
+            before = None if version == 1 else recent.get(stream) or older.get(stream)
+            if before is None:  # seen for the first time, or so it seems
+                index = hash(stream) & _MARKS
+                mark, bit = marks[index >> 3], 1 << (index & 7)
+                marks[index >> 3] = mark | bit
+                if mark & bit or version != 1 or self.begun_before:
                     found.append(place)
             elif version != before + 1:
                 found.append(place)
@@ -95,10 +99,3 @@ class _Streams:
         if len(recent) > RECENT:
             self.recent, self.older = {}, recent
         return found
-
-    def _new(self, stream: bytes) -> bool:
-        """Say whether the stream has certainly not passed by before, nor begun before the first place."""
-        index, bit = divmod(hash(stream) & 0x7FFFFFF, 8)
-        marked = self.marks[index] >> bit & 1
-        self.marks[index] |= 1 << bit
-        return not (marked or self.begun_before)
