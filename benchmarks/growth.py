@@ -13,7 +13,7 @@ from rich.console import Console
 
 from adapters.codec.events import encode
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import Append, append_group, content_of
+from adapters.postgres.append import append
 from adapters.postgres.roles import worker_url
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
@@ -103,12 +103,12 @@ def _appending(admin_url: str, seed: int) -> Run:
         url = conninfo(worker_url(admin_url))
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
 
-            async def append() -> None:
+            async def write() -> None:
                 for begin in range(0, len(entries), 1_000):
                     group = entries[begin : begin + 1_000]
-                    await append_group(connection, [Append(group, ids.new(), content_of(group))])
+                    await append(connection, group, key=ids.new())
 
-            return await per_second(len(entries), append)()
+            return await per_second(len(entries), write)()
 
     return run
 

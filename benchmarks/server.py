@@ -46,7 +46,10 @@ def _listen_again(home: Home) -> int:
     home.account.run(
         service.binaries.program("pg_ctl"),
         *("start", "-s", "-w", "-t", str(START), "-D", home.data, "-l", home.log),
-        *("-o", f"{usual} -c listen_addresses=127.0.0.1 -c port={port}"),
+        *(
+            "-o",
+            f"{usual} -c listen_addresses=127.0.0.1 -c port={port} -c shared_buffers=2GB -c max_wal_size=8GB",
+        ),
         output=subprocess.DEVNULL,  # a server that inherits a pipe keeps its reader waiting
     )
     if service.running() is None:

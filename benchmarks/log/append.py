@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,14 +9,14 @@ from typing import Any, Final
 import psycopg
 
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import Append, append_group, content_of
+from adapters.postgres.append import append
 from adapters.postgres.appender.appender import PostgresAppender
 from adapters.postgres.roles import worker_url
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from benchmarks.log.peer import mapper, recorder, stored
-from benchmarks.log.sources import check, endless, per_second, taken, told
+from benchmarks.log.sources import Told, check, endless, per_second, taken, told
 from benchmarks.stage import database_stage
 from benchmarks.work import Contest, Run, Work
 
@@ -24,16 +25,19 @@ EACH: Final = 10
 """Events that each of many callers appends, one after the other."""
 
 _COPY: Final = """
-COPY raw_events (position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload)
+COPY raw_events (position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload,
+    fingerprint)
 FROM STDIN (FORMAT binary)
 """
-_TYPES: Final = ("int8", "uuid", "int8", "uuid", "text", "uuid", "uuid", "timestamptz", "bytea")
+_TYPES: Final = ("int8", "uuid", "int8", "uuid", "text", "uuid", "uuid", "timestamptz", "bytea", "bytea")
 _RAW: Final = """
 CREATE TABLE raw_events (LIKE events);
 ALTER TABLE raw_events ADD PRIMARY KEY (position);
 CREATE UNIQUE INDEX ON raw_events (stream_id, version);
-CREATE INDEX ON raw_events (user_id, position);
-CREATE INDEX ON raw_events (type, position);
+"""
+_INDEXES: Final = """
+SELECT replace(pg_get_indexdef(indexrelid), 'ON ONLY public.events ', 'ON raw_events ') FROM pg_index
+WHERE indrelid = 'events'::regclass AND NOT indisunique
 """
 
 
@@ -53,22 +57,22 @@ class _Sides:
         self._histories = {side: endless() for side in ("ours", "floor", "peer")}
 
     async def ours(self) -> float:
-        groups = self._entries("ours")
+        groups = self._commits("ours")
 
-        async def append() -> None:
+        async def write() -> None:
             for entries in groups:
-                await append_group(self.ours_at, [Append(entries, self._ids.new(), content_of(entries))])
+                await append(self.ours_at, entries, key=self._ids.new())
 
-        return await per_second(self.commits * self.size, append)()
+        return await self._timed(write)
 
     async def floor(self) -> float:
-        groups = self._entries("floor")
+        groups = self._commits("floor")
 
         async def copy() -> None:
             for entries in groups:
                 await self._copied(entries)
 
-        return await per_second(self.commits * self.size, copy)()
+        return await self._timed(copy)
 
     async def theirs(self) -> float:
         turns = self._histories["peer"]
@@ -78,7 +82,10 @@ class _Sides:
             for events in groups:
                 self.peer.insert_events(events)
 
-        return await per_second(self.commits * self.size, insert)()
+        return await self._timed(insert)
+
+    async def _timed(self, work: Callable[[], Awaitable[object]]) -> float:
+        return await per_second(self.commits * self.size, work)()
 
     async def _copied(self, entries: Sequence[Entry]) -> None:
         async with self.floor_at.cursor() as cursor, cursor.copy(_COPY) as copy:
@@ -96,27 +103,37 @@ class _Sides:
                         entry.correlation_id,
                         entry.recorded_at,
                         entry.payload,
+                        entry.fingerprint,
                     )
                 )
 
-    def _entries(self, side: str) -> list[list[Entry]]:
-        at = self._clock.now()
+    def _commits(self, side: str) -> list[list[Entry]]:
+        return [self._commit(told(taken(self._histories[side], self.size))) for _ in range(self.commits)]
+
+    def _commit(self, facts: Sequence[Told]) -> list[Entry]:
+        """Make the entries of a unit of work: of one cause, and most with the fingerprint of a state."""
+        at, cause = self._clock.now(), self._ids.new()
         return [
-            [
-                Entry(
-                    event_id=self._ids.new(),
-                    stream_id=one.turn.stream,
-                    version=one.turn.version,
-                    type=one.name,
-                    user_id=one.turn.user_id,
-                    correlation_id=None,
-                    recorded_at=at,
-                    payload=one.payload,
-                )
-                for one in told(taken(self._histories[side], self.size))
-            ]
-            for _ in range(self.commits)
+            Entry(
+                event_id=self._ids.new(),
+                stream_id=one.turn.stream,
+                version=one.turn.version,
+                type=one.name,
+                user_id=one.turn.user_id,
+                correlation_id=cause,
+                recorded_at=at,
+                payload=one.payload,
+                fingerprint=None if one.turn.user_id is None else one.turn.user_id.bytes * 2,
+            )
+            for one in facts
         ]
+
+
+async def _make_raw_events(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Make the table that the floor copies into, with the same columns and indexes as the log's."""
+    await connection.execute(_RAW)
+    for [index] in await (await connection.execute(_INDEXES)).fetchall():
+        await connection.execute(re.sub(r"INDEX \w+ ON", "INDEX ON", index))
 
 
 def _one_caller(name: str, *, commits: int, size: int) -> Work:
@@ -129,7 +146,7 @@ def _one_caller(name: str, *, commits: int, size: int) -> Work:
                     await connect(conninfo(worker_url(admin_url)), autocommit=True) as ours_at,
                     await connect(conninfo(admin_url), autocommit=True) as floor_at,
                 ):
-                    await floor_at.execute(_RAW)
+                    await _make_raw_events(floor_at)
                     sides = _Sides(ours_at, floor_at, peer, commits, size)
                     yield Contest(ours=sides.ours, floor=sides.floor, peer=sides.theirs)
                     rows = await (
@@ -196,8 +213,8 @@ def _theirs(peer: Any, threads: ThreadPoolExecutor) -> Run:
     return run
 
 
-APPEND_1: Final = _one_caller("append_1", commits=200, size=1)
-APPEND_1000: Final = _one_caller("append_1000", commits=5, size=1_000)
+APPEND_1: Final = _one_caller("append_1", commits=1_000, size=1)
+APPEND_1000: Final = _one_caller("append_1000", commits=10, size=1_000)
 APPEND_64_CALLERS: Final = Work(
     name="append_64_callers", unit="events/s", open=_many_callers, rounds=7, throughput=True
 )

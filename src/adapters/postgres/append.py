@@ -6,27 +6,29 @@ Prepared entries (as of a benchmark) go in on one connection, in autocommit or a
     place_or_refusals = await append_group(connection, [append_of, ...])
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from hashlib import sha256
+from itertools import islice
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from adapters.codec.content import content_of
 from adapters.codec.leaves import Entry, leaves
-from adapters.postgres.append_large import conclude, stage
+from adapters.postgres.append_parts import append_in_parts
 from adapters.postgres.packed import bigints, byteas, integers, texts, uuids
-from adapters.postgres.roles import WORKER
 from application.shared.ports import Ids, Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle
 from domain.shared.errors import StaleWrite
 
-LARGE: Final = 5_000
-"""Facts from which on an append goes in by COPY."""
+FIRST_PART: Final = 256
+"""Facts from which on an append goes in part by part, and so many at first, while the server waits for them."""
+PART: Final = 1024
+"""Facts that are sent at once later, while it writes."""
 
 _APPEND: Final = (
     "SELECT first_place, refusals FROM append_facts(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
@@ -90,31 +92,29 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
     return Place(first) if refusals is None else [_verdict(found) for found in refusals]
 
 
-async def append_large(driver: AsyncConnection[Any], append: Append) -> Place | Sequence[Verdict]:
-    """Do the same for one append by COPY, which holds none of it in one piece; for workers, inside a transaction."""
-    types = await stage(driver, append.entries)
-    root = merkle.root(leaves(append.entries))
-    first = append.entries[0]
-    said = [first.correlation_id, append.key, append.fingerprint, first.recorded_at, root]
-    place, refusals = await conclude(driver, types, said)
-    return [_verdict(found) for found in refusals or ()] if place is None else Place(place)
-
-
 async def append(
     driver: AsyncConnection[Any],
-    entries: Sequence[Entry],
+    entries: Iterable[Entry],
     *,
     key: UUID | None = None,
     fingerprint: bytes | None = None,
 ) -> Place:
     """Write one caller's facts as a commit and return the first one's place, or raise StaleWrite or KeyReused.
 
-    The entries, one at least, are of one time and cause. A key that was used for them before gives their first place
-    again, whatever their streams have come to since.
+    The entries, one at least, are of one time and cause; many are taken one part after another while the server writes
+    the one before. A key that was used for them before gives their first place again, whatever their streams have come
+    to since; without a fingerprint it stands for the entries themselves.
     """
-    asked = Append(entries, key, fingerprint)
-    large = len(entries) >= LARGE and driver.info.user == WORKER
-    written = await (append_large(driver, asked) if large else append_group(driver, [asked]))
+    coming = iter(entries)
+    taken = list(islice(coming, FIRST_PART))
+    if len(taken) == FIRST_PART:
+        place = await append_in_parts(driver, _parts(taken, coming), key=key, fingerprint=fingerprint)
+        if place is not None:
+            return place
+        taken += coming
+    if key is not None and fingerprint is None:
+        fingerprint = content_of(taken)
+    written = await append_group(driver, [Append(taken, key, fingerprint)])
     if isinstance(written, int):
         return written
     [verdict] = written
@@ -123,6 +123,15 @@ async def append(
     if verdict is Refusal.KEY_REUSED:
         raise KeyReused
     raise StaleWrite("This record")
+
+
+def _parts(taken: list[Entry], coming: Iterator[Entry]) -> Iterator[Sequence[Entry]]:
+    """Yield what was taken and the rest part by part, and keep all of it in what was taken."""
+    part: Sequence[Entry] = taken[:]
+    while part:
+        yield part
+        part = list(islice(coming, PART))
+        taken += part
 
 
 def prepared(
@@ -149,20 +158,6 @@ def prepared(
         for version, (name, payload) in enumerate(facts, start=expected + 1)
     ]
     return Append(entries, key, None if key is None else content_of(entries))
-
-
-def content_of(entries: Sequence[Entry]) -> bytes:
-    """Return the fingerprint of what a key stands for: the same facts in the same places of the same streams."""
-    digest = sha256()
-    for entry in entries:
-        head = b"%b%d %b %d " % (
-            entry.stream_id.bytes,
-            entry.version,
-            entry.type.encode(),
-            len(entry.payload),
-        )
-        digest.update(head + entry.payload)
-    return digest.digest()
 
 
 def _verdict(found: int | None) -> Verdict:

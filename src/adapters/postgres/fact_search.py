@@ -27,7 +27,7 @@ _STREAMS: Final = "SELECT DISTINCT stream_id FROM events WHERE {}"
 
 @dataclass(frozen=True, slots=True)
 class PostgresFactSearch:
-    """Finds facts in PostgreSQL, by index wherever a stream, a user or a type is named, and before that in files."""
+    """Finds facts in PostgreSQL, by index wherever a stream, a user or a rare type is named; older ones in files."""
 
     connection: AsyncConnection
     subjects: PostgresSubjectKeys
@@ -105,6 +105,7 @@ class PostgresFactSearch:
             self.subjects,
             f"WHERE {conditions} ORDER BY position {order} LIMIT %(limit)s",
             {**values, "limit": limit},
+            prepare=False if wanted.names else None,
         )
         causes: dict[int, UUID | None] = {}
         if page:

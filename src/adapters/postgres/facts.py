@@ -9,6 +9,7 @@ from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import encode
 from adapters.codec.fingerprint import fingerprint
 from adapters.codec.leaves import Entry
+from adapters.codec.names import NAMES
 from adapters.codec.personal import PERSONAL, seal_personal
 from adapters.postgres.append import append
 from adapters.postgres.archived import PostgresArchived
@@ -25,10 +26,8 @@ from domain.shared.errors import StaleWrite
 class _Pending:
     stream: UUID
     version: int
-    type: str
-    user_id: UUID | None
-    payload: bytes
-    fingerprint: bytes | None
+    fact: object
+    state: object | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,7 @@ class PostgresFacts:
         """Add facts to a stream of which `expected` are on record; written as the last step of the commit."""
         reached = expected + len(facts)
         for version, fact in enumerate(facts, start=expected + 1):
-            name, payload = encode(fact)
-            left = None if state is None or version < reached else fingerprint(state)
-            user = getattr(fact, "user_id", None)
-            self.pending.append(_Pending(stream, version, name, user, payload, left))
+            self.pending.append(_Pending(stream, version, fact, state if version == reached else None))
 
     def written(self, fact: object) -> bytes:
         """Return the very bytes that appending this fact would store."""
@@ -86,32 +82,30 @@ class PostgresFacts:
         """Write what was appended, or raise StaleWrite; nothing but the commit may follow."""
         if not self.pending:
             return
-        at, cause = self.clock.now(), correlation.get()
         self._check_order()
-        personal = {pending.user_id for pending in self.pending if pending.type in PERSONAL}
+        personal = [one.fact for one in self.pending if NAMES.get(type(one.fact)) in PERSONAL]
         if personal:
-            await self.subjects.hold(user for user in personal if user is not None)
-        entries = [
-            Entry(
-                event_id=self.ids.new(),
-                stream_id=pending.stream,
-                version=pending.version,
-                type=pending.type,
-                user_id=pending.user_id,
-                correlation_id=cause,
-                recorded_at=at,
-                payload=self._stored(pending),
-                fingerprint=pending.fingerprint,
-            )
-            for pending in self.pending
-        ]
+            users = {getattr(fact, "user_id", None) for fact in personal}
+            await self.subjects.hold(user for user in users if user is not None)
+        at, cause, pending = self.clock.now(), correlation.get(), self.pending[:]
         self.pending.clear()
-        await append(await driver_of(self.connection), entries)
+        driver = await driver_of(self.connection)
+        await append(driver, (self._entry(one, at, cause) for one in pending))
 
-    def _stored(self, pending: _Pending) -> bytes:
-        if pending.type not in PERSONAL:
-            return pending.payload
-        return self._sealed(pending.type, pending.payload, pending.user_id)
+    def _entry(self, pending: _Pending, at: datetime, cause: UUID | None) -> Entry:
+        name, payload = encode(pending.fact)
+        user_id = getattr(pending.fact, "user_id", None)
+        return Entry(
+            event_id=self.ids.new(),
+            stream_id=pending.stream,
+            version=pending.version,
+            type=name,
+            user_id=user_id,
+            correlation_id=cause,
+            recorded_at=at,
+            payload=self._sealed(name, payload, user_id) if name in PERSONAL else payload,
+            fingerprint=None if pending.state is None else fingerprint(pending.state),
+        )
 
     def _sealed(self, name: str, payload: bytes, user_id: UUID | None) -> bytes:
         if user_id is None or user_id not in self.subjects.known:

@@ -33,6 +33,7 @@ async def read_after(
         subjects,
         f"{conditions} ORDER BY position LIMIT %(limit)s",
         {"place": place, "names": names, "until": until, "limit": limit},
+        prepare=False if names else None,
     )
 
 
@@ -59,12 +60,19 @@ async def last_place(connection: AsyncConnection, *, by: datetime | None) -> Pla
 
 
 async def read_where(
-    subjects: PostgresSubjectKeys, conditions: str, arguments: dict[str, object]
+    subjects: PostgresSubjectKeys,
+    conditions: str,
+    arguments: dict[str, object],
+    *,
+    prepare: bool | None = None,
 ) -> Sequence[Recorded]:
-    """Return the facts that the rest of a query picks, in its order; `conditions` holds nothing that a user wrote."""
+    """Return the facts that the rest of a query picks, in its order; `conditions` holds nothing that a user wrote.
+
+    A query that names types must not be prepared: which index helps depends on how rare they are.
+    """
     driver = await driver_of(subjects.connection)
     async with driver.cursor(binary=True) as cursor:
-        await cursor.execute(f"{_COLUMNS} {conditions}", arguments)
+        await cursor.execute(f"{_COLUMNS} {conditions}", arguments, prepare=prepare)
         rows = await cursor.fetchall()
     return await recorded(subjects, rows)
 

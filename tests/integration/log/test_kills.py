@@ -10,7 +10,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -154,6 +154,7 @@ def kill_server(server: OwnServer) -> None:
     assert found is not None
     children = Path(f"/proc/{found.pid}/task/{found.pid}/children").read_text().split()
     for pid in (found.pid, *map(int, children)):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # a child may have ended by itself
+            os.kill(pid, signal.SIGKILL)
     while postmaster_of(server.directory) is not None:
         time.sleep(0.005)

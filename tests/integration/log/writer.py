@@ -11,6 +11,7 @@ from tests.integration.log.journal import Intent, Journal
 from tests.integration.log.processes import told_to_stop
 from tests.integration.log.work import Log, opened, sent
 
+from adapters.postgres import append
 from adapters.postgres.appender.appender import PostgresAppender
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
@@ -27,6 +28,7 @@ async def write_many(url: str, seed: int, events: int) -> None:
     """Write so many events, in commits of many sizes, to new streams and to old ones."""
     chance, left = random.Random(seed), events
     versions: dict[UUID, int] = {}
+    _use_small_parts()
     async with opened(url) as log:
         while left:
             old = chance.sample([*versions], min(len(versions), chance.randint(0, 3)))
@@ -58,6 +60,7 @@ async def write_many_at_once(url: str, seed: int, events: int) -> None:
 async def write_until(url: str, seed: int, journal: Path, stop: Path) -> None:
     """Write with keys, and try again what nobody answered, until there is a file `stop` and nothing is open."""
     chance, book = random.Random(seed), Journal(journal)
+    _use_small_parts()
     async with opened(url) as log:
         reached = await _resumed(book, lambda intent: place_of(log, intent))
         while not told_to_stop(stop):
@@ -81,6 +84,11 @@ async def write_at_once_until(url: str, seed: int, journal: Path, stop: Path) ->
                 await asyncio.sleep(chance.random() * PAUSE)
 
         await asyncio.gather(*(call() for _ in range(CALLERS)))
+
+
+def _use_small_parts() -> None:
+    """Append a few facts as many are: part by part. This is for a process of its own."""
+    vars(append).update(FIRST_PART=2, PART=3)
 
 
 async def place_of(log: Log, intent: Intent) -> int:
