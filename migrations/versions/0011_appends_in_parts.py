@@ -1,4 +1,4 @@
-"""Large appends, written part by part while the next one is made ready"""
+"""Large appends part by part, and the leaves of every commit"""
 
 from pathlib import Path
 from runpy import run_path
@@ -12,16 +12,26 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for part in (NO_STAGE, OPEN, APPEND_PART, CONCLUDE, INDEXES):
+    for part in (LEAVES, NO_STAGE, OPEN, APPEND_PART, CONCLUDE, INDEXES):
         op.execute(part)
+    op.execute(_with_leaves(OLD_APPEND))
 
 
 def downgrade() -> None:
-    for part in (DROP, OLD_INDEXES, OLD_APPEND_LARGE):
+    for part in (DROP, OLD_INDEXES, OLD_APPEND, OLD_APPEND_LARGE):
         op.execute(part)
 
 
-NO_STAGE = "DROP FUNCTION append_staged_facts, stage_facts"
+NO_STAGE = "DROP FUNCTION append_facts, append_staged_facts, stage_facts"
+
+# A root says that one of a commit's facts was altered, and its leaves say which one: they are believed because they
+# have that root. A commit of one fact has that fact's leaf for its root. Hashes do not compress.
+LEAVES = """
+ALTER TABLE commits
+    ADD COLUMN leaves bytea,
+    ADD CONSTRAINT ck_commits_leaves CHECK (octet_length(leaves) = 32 * event_count),
+    ALTER COLUMN leaves SET STORAGE EXTERNAL;
+"""
 
 # A commit whose facts go in part by part, until its root is known: nobody but its own transaction ever sees the row.
 # The transaction cannot end while it is there, so there is no fact without a commit that covers it.
@@ -171,7 +181,9 @@ GRANT EXECUTE ON FUNCTION append_part TO plimsoll_app, plimsoll_worker;
 """
 
 CONCLUDE = """
-CREATE FUNCTION conclude_append(given_count bigint, given_root bytea, given_content bytea, OUT first_place bigint)
+CREATE FUNCTION conclude_append(
+    given_count bigint, given_root bytea, given_leaves bytea, given_content bytea, OUT first_place bigint
+)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
@@ -188,13 +200,14 @@ BEGIN
     first_place := begun.first_position;
     INSERT INTO append_keys (key, fingerprint, first_position, event_count)
     SELECT begun.key, given_content, first_place, given_count WHERE begun.key IS NOT NULL;
-    INSERT INTO commits (number, first_position, event_count, recorded_at, root, chain)
+    INSERT INTO commits (number, first_position, event_count, recorded_at, root, chain, leaves)
     VALUES (
         this_number, first_place, given_count, greatest(begun.recorded_at, previous.recorded_at), given_root,
         sha256(
             coalesce(previous.chain, decode(repeat('00', 32), 'hex'))
             || int8send(this_number) || int8send(first_place) || int8send(given_count) || given_root
-        )
+        ),
+        given_leaves
     );
     PERFORM pg_notify('plimsoll_facts', (first_place + given_count - 1)::text);
 END $$;
@@ -217,7 +230,8 @@ CREATE INDEX idx_events_correlation_id ON events USING brin (correlation_id uuid
 """
 
 DROP = """
-DROP FUNCTION append_part, conclude_append;
+DROP FUNCTION append_facts, append_part, conclude_append;
+ALTER TABLE commits DROP COLUMN leaves;
 DROP TABLE open_commits;
 DROP FUNCTION refuse_open_commit;
 """
@@ -233,4 +247,19 @@ ALTER INDEX IF EXISTS events_from_1_user_id_position_idx RENAME TO idx_events_fr
 ALTER INDEX IF EXISTS events_from_1_type_position_idx RENAME TO idx_events_from_1_type_position;
 """
 
-OLD_APPEND_LARGE = run_path(str(Path(__file__).with_name("0005_log_core.py")))["APPEND_LARGE"]
+_0005 = run_path(str(Path(__file__).with_name("0005_log_core.py")))
+OLD_APPEND_LARGE = _0005["APPEND_LARGE"]
+OLD_APPEND = _0005["APPEND"].partition("CREATE FUNCTION refused_appends")[0]
+
+
+def _with_leaves(append: str) -> str:
+    """Return the function with one thing more that is given, and stored in the commit's row."""
+    for old, new in (
+        ("    given_root bytea,\n", "    given_root bytea,\n    given_leaves bytea,\n"),
+        ("recorded_at, root, chain)\n", "recorded_at, root, chain, leaves)\n"),
+        ("        )\n    );\n    PERFORM", "        ),\n        given_leaves\n    );\n    PERFORM"),
+    ):
+        if append.count(old) != 1:
+            raise AssertionError("Revision 0005 was changed.")
+        append = append.replace(old, new)
+    return append

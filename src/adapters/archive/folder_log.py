@@ -63,6 +63,10 @@ class FolderLog:
                         return commit
         return None
 
+    async def leaves_on_record(self, number: int) -> Sequence[bytes] | None:
+        """Return None: an export holds the facts, and of their commits what the chain covers."""
+        return None
+
     async def uncommitted(self) -> Place | None:
         """Return None: what lies behind the last commit is in no export."""
         return None

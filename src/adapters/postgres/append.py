@@ -30,9 +30,10 @@ FIRST_PART: Final = 256
 PART: Final = 1024
 """Facts that are sent at once later, while it writes."""
 
-_APPEND: Final = (
-    "SELECT first_place, refusals FROM append_facts(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
-)
+_APPEND: Final = """
+SELECT first_place, refusals
+FROM append_facts(%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b::bytea)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
     """
     entries = [entry for append in appends for entry in append.entries]
     kinds: dict[str, int] = {}
+    hashes = leaves(entries)
     cursor = await driver.execute(
         _APPEND,
         [
@@ -83,7 +85,8 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
             uuids([append.key for append in appends]),
             byteas([append.fingerprint for append in appends]),
             entries[0].recorded_at,
-            merkle.root(leaves(entries)),
+            merkle.root(hashes),
+            b"".join(hashes) if len(hashes) > 1 else None,
         ],
         prepare=True,
         binary=True,

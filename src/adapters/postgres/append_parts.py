@@ -15,7 +15,7 @@ from application.shared.ports import Place
 from domain.shared import merkle
 
 _PART: Final = "SELECT append_part(%b, %b, %b, %b, %b, %b, %b, %b, %b::uuid, %b::uuid, %b)"
-_CONCLUDE: Final = "SELECT conclude_append(%b::bigint, %b::bytea, %b::bytea)"
+_CONCLUDE: Final = "SELECT conclude_append(%b::bigint, %b::bytea, %b::bytea, %b::bytea)"
 
 
 async def append_in_parts(
@@ -39,8 +39,8 @@ async def append_in_parts(
                     content.add(part)
                 await _flushed(driver)
             asked = (fingerprint or content.digest()) if key is not None else None
-            root = merkle.root(hashes)
-            cursor = await driver.execute(_CONCLUDE, [len(hashes), root, asked], prepare=True, binary=True)
+            covered = [len(hashes), merkle.root(hashes), b"".join(hashes) if len(hashes) > 1 else None]
+            cursor = await driver.execute(_CONCLUDE, [*covered, asked], prepare=True, binary=True)
             await _flushed(driver)
         [[first]] = await cursor.fetchall()
     except CheckViolation:  # a part was not written, and so there was nothing to conclude

@@ -18,6 +18,7 @@ _FACT: Final = """
 SELECT position, event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload, fingerprint
 FROM events WHERE position = %(place)s
 """
+_LEAVES: Final = "SELECT leaves FROM commits WHERE number = %(number)s"
 _UNCOMMITTED: Final = """
 SELECT position FROM events
 WHERE position > coalesce((SELECT first_position + event_count - 1 FROM commits ORDER BY number DESC LIMIT 1), 0)
@@ -85,6 +86,12 @@ class PostgresStoredLog:
             f"{_COMMIT} WHERE root = %(root)s AND number > %(after)s ORDER BY number LIMIT 1"
         )
         return next(iter(await self._commits(query, {"root": root, "after": after})), None)
+
+    async def leaves_on_record(self, number: int) -> Sequence[bytes] | None:
+        """Return the leaves that the commit's writer left beside its root; None when there are none."""
+        rows = await fetch(self.connection, _LEAVES, {"number": number})
+        joined = rows[0].leaves if rows else None
+        return None if joined is None else [joined[at : at + 32] for at in range(0, len(joined), 32)]
 
     async def file_of(self, place: Place) -> str | None:
         """Return the name of the archive's file that holds the fact; None while the fact is in the database."""

@@ -12,6 +12,8 @@ from application.audit.proving.stored_log import StoredCommit
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid
 
+ONE_BYTE = "UPDATE events SET payload = set_byte(payload, 3, get_byte(payload, 3) # 1) WHERE position = 8"
+
 
 @pytest.fixture
 async def written(ledger: Ledger) -> Ledger:
@@ -51,9 +53,15 @@ async def test_one_byte_of_one_payload(written: Ledger) -> None:
 
 
 async def test_one_byte_of_one_payload_among_several_of_a_commit(written: Ledger) -> None:
-    written.tamper(
-        "UPDATE events SET payload = set_byte(payload, 3, get_byte(payload, 3) # 1) WHERE position = 8"
-    )
+    written.tamper(ONE_BYTE)
+    finding = await found_in(written)
+    assert (finding.kind, finding.place) == (FindingKind.EVENT_ALTERED, 8)
+    assert "position 8 was altered" in finding.sentence
+
+
+@pytest.mark.parametrize("leaves", ["NULL", "set_byte(leaves, 70, get_byte(leaves, 70) # 1)"])
+async def test_one_byte_of_one_payload_where_no_leaves_tell_which(written: Ledger, leaves: str) -> None:
+    written.tamper(ONE_BYTE, f"UPDATE commits SET leaves = {leaves} WHERE number = 6")
     finding = await found_in(written)
     assert (finding.kind, finding.place) == (FindingKind.EVENT_ALTERED, 6)
     assert "from position 6 to 9 (commit 6)" in finding.sentence
@@ -272,7 +280,7 @@ async def test_a_seal_goes_on_only_from_what_the_last_one_signed(written: Ledger
 async def test_from_a_seal_on_only_what_came_later_is_read(written: Ledger) -> None:
     written.tamper("UPDATE events SET user_id = NULL WHERE position IN (2, 14)")
     report = await written.verify(from_seal=1)
-    assert (report.since, report.findings[0].place) == (9, 11)
+    assert (report.since, report.findings[0].place) == (9, 14)
     assert (await found_in(written)).place == 2
 
 

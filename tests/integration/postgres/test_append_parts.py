@@ -133,7 +133,7 @@ SELECT append_part(
     ARRAY[NULL::bytea], ARRAY['alert.sent.v1'], NULL, NULL, '2026-01-01Z'
 )
 """
-_CONCLUDE = "SELECT conclude_append(1, sha256(''), NULL)"
+_CONCLUDE = "SELECT conclude_append(1, sha256(''), NULL, NULL)"
 
 
 @pytest.mark.parametrize("before", ["SELECT 1", "SET CONSTRAINTS ALL IMMEDIATE", "SAVEPOINT here"])

@@ -94,6 +94,13 @@ class StoredLog(Protocol):
         """Return the first commit after this one that has the root."""
         ...
 
+    async def leaves_on_record(self, number: int) -> Sequence[bytes] | None:
+        """Return the leaves that the commit's writer left beside its root, whether or not they are true.
+
+        None for a commit of one fact, whose root is its leaf, and for one that is older than this.
+        """
+        ...
+
     async def file_of(self, place: Place) -> str | None:
         """Return the name of the archive's file that holds the fact; None while the fact is in the database."""
         ...
