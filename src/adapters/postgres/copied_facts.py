@@ -1,6 +1,6 @@
 import gc
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,9 +12,12 @@ from uuid import UUID
 
 import msgspec
 
-from adapters.codec.events import decode, decode_lines
+from adapters.codec.errors import UnknownFact, UnreadableFact
+from adapters.codec.events import decode_lines
+from adapters.codec.located import decode_at
 from adapters.codec.personal import PERSONAL, Keyless, open_personal
 from adapters.codec.sealing import PREFIX
+from adapters.postgres.collector import collector_resting
 from adapters.postgres.copied_rows import copied_rows
 from adapters.postgres.driver import driver_of
 from adapters.postgres.reading import read_where
@@ -66,7 +69,7 @@ async def copied_facts(
     Nothing else can be asked of the transaction before the last run was taken or the iterator was closed.
     """
     place = after
-    with _collector_resting():
+    with collector_resting():
         while place < until:
             end = Place(min(until, place + SEGMENT))
             try:
@@ -155,13 +158,19 @@ class _Reading:
         places: Sequence[int],
     ) -> Sequence[object]:
         if name not in PERSONAL or self._in_the_clear(payloads, owners):
-            return decode_lines(name, payloads)
+            try:
+                return decode_lines(name, payloads)
+            except (UnknownFact, UnreadableFact):  # the same again, one by one, to say where
+                return [
+                    decode_at(name, payload, place) for payload, place in zip(stored, places, strict=True)
+                ]
         return [
-            decode(
+            decode_at(
                 name,
                 payload
                 if owner is None
                 else open_personal(name, payload, user_id=owner, place=place, subject=self.keys[owner]),
+                place,
             )
             for payload, owner, place in zip(stored, owners, places, strict=True)
         ]
@@ -177,18 +186,3 @@ class _Reading:
 def _in_order(run: list[Recorded]) -> Sequence[Recorded]:
     run.sort(key=_PLACE)  # a merge of what is in order for each type
     return run
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """Let nobody search all objects for cycles for the sake of so many new ones, which have none.
-
-    What whoever takes the runs leaves behind in cycles is collected after each segment.
-    """
-    resting = not gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not resting:
-            gc.enable()

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.codec.events import decode, names_of
+from adapters.codec.events import names_of
+from adapters.codec.located import decode_at
 from adapters.codec.personal import PERSONAL, Subject, open_personal
 from adapters.postgres.driver import driver_of
 from adapters.postgres.subject_keys import PostgresSubjectKeys
@@ -95,7 +96,7 @@ def _recorded(row: tuple[Any, ...], keys: Mapping[UUID, Subject]) -> Recorded:
         version=version,
         type=name,
         user_id=user_id,
-        fact=decode(name, told),
+        fact=decode_at(name, told, position),
         stored=stored,
         recorded_at=at,
         fingerprint=reached,

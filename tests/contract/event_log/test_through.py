@@ -91,7 +91,7 @@ async def test_what_was_never_written_is_refused(
 ) -> None:
     await write_examples(worker)
     rewrite(database, b"UPDATE events SET payload = convert_to(%b, 'UTF8') WHERE position = 20" % payload)
-    with pytest.raises(UnreadableFact):
+    with pytest.raises(UnreadableFact, match=r"\(position 20\)"):
         await runs(worker, None)
 
 
