@@ -3,14 +3,12 @@ from typing import Final
 
 from adapters.seals.anchor_file import AnchorFile
 from adapters.seals.anchors import Anchors
-from adapters.seals.authorities import Authorities
-from adapters.seals.authority import TimeStampingAuthority
 from adapters.seals.key_file import ensure_key_file, read_key_file
 from adapters.seals.keys import KeyRing, PublicKeys
 from adapters.seals.no_anchor import NoAnchor
-from adapters.seals.stamp_anchor import StampAnchor
 from application.audit.proving.seals import Anchor, SealSigner
 from domain.shared.errors import Invalid
+from entrypoints.late import stamps_in
 from entrypoints.settings import Settings
 
 KEY_FILE: Final = "seal.pem"
@@ -61,6 +59,5 @@ def _stamps(settings: Settings) -> Anchor | None:
             "A time stamp proves nothing without the root of its authority: set PLIMSOLL_SEAL_TSA_ROOTS_FILE to a file "
             "of certificates in PEM."
         )
-    trusted = Authorities.read(roots)
-    authority = None if url is None else TimeStampingAuthority.at(url.get_secret_value(), trusted)
-    return StampAnchor((folder or settings.data_dir / STAMPS).expanduser(), trusted, authority)
+    at = (folder or settings.data_dir / STAMPS).expanduser()
+    return stamps_in(at, roots=roots, url=None if url is None else url.get_secret_value())

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -99,7 +99,12 @@ class PostgresArchived:
     """The part of the log that was taken out of the database, as one transaction may see it."""
 
     connection: AsyncConnection
-    archive: ArchivedFacts
+    opened: Callable[[], ArchivedFacts]
+
+    @property
+    def archive(self) -> ArchivedFacts:
+        """What reads the files; most transactions do without, and it takes long to load."""
+        return self.opened()
 
     async def cut(self) -> Place:
         """Return the last place that is to be read from files; 0 when the whole log is here.

@@ -34,8 +34,8 @@ class PostgresDatabase(Generic[WorkT]):
 
     `pool_size` is how many transactions may be open at once; the next one waits for `patience` seconds, then it is
     refused as Unavailable. Connections are made when they are needed, and replaced when the server has closed them.
-    Without `secrets` nothing personal can be written, nor what was sealed be read; without `archive`, no fact be read
-    that was taken out of the database.
+    Without `secrets` nothing personal can be written, nor what was sealed be read; without an `archive`, which is
+    opened when it is first needed, no fact be read that was taken out of the database.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class PostgresDatabase(Generic[WorkT]):
         clock: Clock,
         ids: Ids,
         secrets: SecretKeys | None = None,
-        archive: ArchivedFacts | None = None,
+        archive: Callable[[], ArchivedFacts] = NoArchive,
         pool_size: int = 10,
         patience: float = 30,
     ) -> None:
@@ -55,7 +55,7 @@ class PostgresDatabase(Generic[WorkT]):
         self._clock = clock
         self._ids = ids
         self._secrets = secrets
-        self._archive = archive or NoArchive()
+        self._archive = archive
         self._engine = create_async_engine(
             timed(parsed(url)),
             pool_size=pool_size,

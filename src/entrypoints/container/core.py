@@ -1,7 +1,5 @@
 from dependency_injector import containers, providers
 
-from adapters.archive.facts import ParquetFacts
-from adapters.archive.parquet import ParquetFiles
 from adapters.codec.fingerprint import fingerprint
 from adapters.codec.folding import folding_code
 from adapters.jobs.app import build_app
@@ -31,8 +29,7 @@ from application.audit.reading.position_as_of import PositionAsOf
 from application.audit.reading.state_as_of import StateAsOf
 from application.audit.replaying.rebuild import RebuildProjections
 from application.audit.replaying.replay import Replay
-from entrypoints.chains import Chains
-from entrypoints.channels import Channels
+from entrypoints.late import archive_in, chains_of, channels_of
 from entrypoints.sealing import anchor_of, key_ring, signer_of
 from entrypoints.secrets import secret_keys
 from entrypoints.settings import Settings
@@ -47,10 +44,7 @@ class Core(containers.DeclarativeContainer):
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(SystemIds)
     secrets = providers.Singleton(secret_keys, settings)
-    archive = providers.Singleton(
-        ParquetFacts,
-        providers.Singleton(ParquetFiles, settings.provided.archive_folder),
-    )
+    archive = providers.Singleton(archive_in, settings.provided.archive_folder)
     database = providers.Singleton(
         PostgresDatabase,
         url,
@@ -58,13 +52,13 @@ class Core(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
         secrets=secrets,
-        archive=archive,
+        archive=archive.provider,
         pool_size=settings.provided.pool_size,
     )
     begin = database.provided.begin
-    chains = providers.Singleton(Chains.of, settings.provided.chains)
+    chains = providers.Singleton(chains_of, settings.provided.chains)
     readers = chains.provided.readers
-    channels = providers.Singleton(Channels.of, settings, clock)
+    channels = providers.Singleton(channels_of, settings, clock)
     jobs_app = providers.Singleton(build_app, providers.Callable(conninfo, url))
     jobs = providers.Singleton(ProcrastinateJobs, jobs_app)
 

@@ -41,7 +41,7 @@ async def shelf(database: Database, tmp_path: Path) -> AsyncIterator[Shelf]:
             clock=SystemClock(),
             ids=SystemIds(),
             secrets=RING,
-            archive=ParquetFacts(ParquetFiles(folder)),
+            archive=lambda: ParquetFacts(ParquetFiles(folder)),
             pool_size=2,
         )
         for url in (database.worker_url, database.app_url)

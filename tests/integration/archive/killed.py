@@ -69,7 +69,7 @@ async def archive(admin: str, worker: str, folder: Path, key: Path) -> None:
         clock=SystemClock(),
         ids=SystemIds(),
         secrets=RING,
-        archive=ParquetFacts(ParquetFiles(folder)),
+        archive=lambda: ParquetFacts(ParquetFiles(folder)),
     )
     exported = Folder(folder)
     await ArchiveLog(
