@@ -27,7 +27,7 @@ async def keys_between(subjects: PostgresSubjectKeys, *, after: Place, until: Pl
     [everybody] = await (await driver.execute(_SERVES_EVERYBODY)).fetchone() or [False]
     values = {"after": after, "until": until, "personal": list(PERSONAL), "serves_everybody": everybody}
     async with driver.cursor(binary=True) as cursor:
-        await cursor.execute(_SUBJECTS, values)
+        await cursor.execute(_SUBJECTS, values, prepare=False)  # the names say which index helps
         users = [user for [user] in await cursor.fetchall()]
     anew = PostgresSubjectKeys(subjects.connection, subjects.ring, subjects.ids)
     return SegmentKeys(await anew.load(users))
