@@ -13,7 +13,7 @@ from rich.console import Console
 
 from adapters.codec.events import encode
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import append
+from adapters.postgres.log.append import append
 from adapters.postgres.roles import worker_url
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock

@@ -9,8 +9,8 @@ from typing import Any, Final
 import psycopg
 
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import append
-from adapters.postgres.appender.appender import PostgresAppender
+from adapters.postgres.log.append import append
+from adapters.postgres.log.appender.appender import PostgresAppender
 from adapters.postgres.roles import worker_url
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock

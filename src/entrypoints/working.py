@@ -6,7 +6,7 @@ from functools import partial
 
 from adapters.jobs.tasks import add_tasks
 from adapters.jobs.worker import run
-from adapters.postgres.listening import news
+from adapters.postgres.log.listening import news
 from entrypoints.container.worker import Background
 from entrypoints.settings import Settings
 from entrypoints.worker.chains import ChainWatch

@@ -6,9 +6,9 @@ from sqlalchemy import NullPool, TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from adapters.postgres.archived import NoArchive, PostgresArchived
 from adapters.postgres.errors import our_errors
-from adapters.postgres.facts import PostgresFacts
+from adapters.postgres.log.archived import NoArchive, PostgresArchived
+from adapters.postgres.log.facts import PostgresFacts
 from adapters.postgres.session import PostgresSession
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from adapters.postgres.timeouts import timed

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.events import names_of
 from adapters.codec.personal import PERSONAL
-from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.deliveries import deliveries, delivery_of
+from adapters.postgres.log.archived import PostgresArchived
 from adapters.postgres.statements import fetch
 from application.audit.forgetting.forgetting import PersonalFacts
 from application.audit.proving.archive import ArchiveFault, Wanted

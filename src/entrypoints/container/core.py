@@ -5,10 +5,10 @@ from adapters.codec.folding import folding_code
 from adapters.jobs.app import build_app
 from adapters.jobs.procrastinate import ProcrastinateJobs
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.scratch import PostgresScratch
+from adapters.postgres.replaying.scratch import PostgresScratch
+from adapters.postgres.replaying.workshop import PostgresWorkshops
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
-from adapters.postgres.workshop import PostgresWorkshops
 from adapters.scratch.reactions import ScratchReactions
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock

@@ -9,9 +9,9 @@ from tests.fixtures.secrets import RING
 
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
-from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.facts import PostgresFacts
+from adapters.postgres.log.checkpoints import PostgresCheckpoints
+from adapters.postgres.log.facts import PostgresFacts
 from adapters.system.ids import SystemIds
 from application.shared.ports import Begin, ReactionWork
 from domain.shared.ids import UserId

@@ -11,8 +11,8 @@ from adapters.codec.errors import UnstorableFact
 from adapters.memory.appender import MemoryAppender
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
-from adapters.postgres.appender.appender import PostgresAppender
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.log.appender.appender import PostgresAppender
 from adapters.postgres.work import PostgresWork
 from adapters.system.ids import SystemIds
 from application.shared.appender import Appender, AppenderClosed

@@ -13,8 +13,8 @@ from tests.fixtures.secrets import RING
 
 from adapters.codec.errors import UnreadableFact
 from adapters.memory.clock import ManualClock
-from adapters.postgres import copied_facts
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.log import copied_facts
 from adapters.postgres.urls import conninfo
 from adapters.system.ids import SystemIds
 from application.shared.ports import Begin, Place, ReactionWork, Recorded

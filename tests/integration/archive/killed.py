@@ -19,7 +19,7 @@ from adapters.archive.facts import ParquetFacts
 from adapters.archive.folder import Folder
 from adapters.archive.parquet import ParquetFiles
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.parts import parts_of
+from adapters.postgres.log.parts import parts_of
 from adapters.postgres.work import PostgresWork
 from adapters.seals.key_file import read_key_file
 from adapters.seals.no_anchor import NoAnchor

@@ -11,8 +11,8 @@ from tests.integration.audit.ledger import Ledger
 
 from adapters.archive.folder import Folder
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.parts import parts_of
-from adapters.postgres.returning import PostgresReturns
+from adapters.postgres.log.parts import parts_of
+from adapters.postgres.log.returning import PostgresReturns
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.seals.no_anchor import NoAnchor

@@ -6,7 +6,7 @@ from tests.integration.archive.shelf import Shelf, flip
 from tests.integration.postgres.facts import ME, SOMEBODY, alert, sent
 from tests.integration.postgres.partitions import use_small_partitions
 
-from adapters.postgres.parts import parts_of
+from adapters.postgres.log.parts import parts_of
 from adapters.postgres.urls import conninfo
 from adapters.seals.leaf import leaf_of
 from adapters.system.clock import SystemClock

@@ -9,7 +9,7 @@ from tests.integration.postgres.partitions import use_small_partitions
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
-from adapters.postgres.scratch import PostgresScratch
+from adapters.postgres.replaying.scratch import PostgresScratch
 from adapters.scratch.reactions import ScratchReactions
 from application.audit.explaining.explain_alert import ExplainAlert
 from application.audit.reading.state_as_of import StateAsOf

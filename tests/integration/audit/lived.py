@@ -13,10 +13,10 @@ from tests.unit.application.world import World
 from adapters.codec.fingerprint import fingerprint
 from adapters.memory.clock import ManualClock
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.scratch import PostgresScratch
+from adapters.postgres.replaying.scratch import PostgresScratch
+from adapters.postgres.replaying.workshop import PostgresWorkshops
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
-from adapters.postgres.workshop import PostgresWorkshops
 from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
 from application.audit.replaying.rebuild import RebuildProjections

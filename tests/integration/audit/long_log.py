@@ -13,8 +13,8 @@ from adapters.codec.fingerprint import fingerprint
 from adapters.memory.clock import ManualClock
 from adapters.memory.ids import SequentialIds
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.replaying.workshop import PostgresWorkshops
 from adapters.postgres.work import PostgresWork
-from adapters.postgres.workshop import PostgresWorkshops
 from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
 from application.audit.ports import State

@@ -8,8 +8,8 @@ from tests.fixtures.secrets import RING
 
 from adapters.codec.fingerprint import fingerprint
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.replaying.workshop import PostgresWorkshops
 from adapters.postgres.work import PostgresWork
-from adapters.postgres.workshop import PostgresWorkshops
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.audit.replaying import rebuild, states, stretch

@@ -7,7 +7,7 @@ from tests.integration.audit.long_log import write_long_log
 
 from adapters.codec.fingerprint import fingerprint
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.scratch import PostgresScratch
+from adapters.postgres.replaying.scratch import PostgresScratch
 from adapters.postgres.work import PostgresWork
 from adapters.scratch import rows
 from adapters.scratch.reactions import ScratchReactions

@@ -12,7 +12,7 @@ from tests.unit.application.world import World
 
 from adapters.memory.clock import ManualClock
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.scratch import PostgresScratch
+from adapters.postgres.replaying.scratch import PostgresScratch
 from adapters.postgres.work import PostgresWork
 from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds

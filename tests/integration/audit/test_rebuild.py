@@ -14,7 +14,7 @@ from tests.integration.postgres.schema import schema_of
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
-from adapters.postgres.folded_tables import FOLDED
+from adapters.postgres.replaying.folded_tables import FOLDED
 from adapters.postgres.urls import conninfo
 from application.audit.replaying import rebuild, states, stretch
 from application.audit.replaying.fold import Kind

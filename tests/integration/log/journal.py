@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from tests.integration.log.work import append_of, sent
 
-from adapters.postgres.append import Append
+from adapters.postgres.log.append import Append
 from domain.alerts.events import AlertSent
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from tests.integration.log.processes import told_to_stop
 from tests.integration.log.work import Log, Work, opened
 
-from adapters.postgres.listening import news
+from adapters.postgres.log.listening import news
 from application.shared.ports import Recorded
 from application.shared.reaction import follow
 from domain.alerts.events import AlertSent

@@ -17,9 +17,9 @@ from adapters.memory.appender import MemoryAppender
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.store import Store
-from adapters.postgres.appender.appender import PostgresAppender
 from adapters.postgres.database import PostgresDatabase
-from adapters.postgres.facts import PostgresFacts
+from adapters.postgres.log.appender.appender import PostgresAppender
+from adapters.postgres.log.facts import PostgresFacts
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.system.ids import SystemIds

@@ -11,7 +11,7 @@ from tests.integration.log.processes import ended, running, started
 from tests.integration.log.work import Log, opened, verified
 from tests.integration.log.writer import write_many, write_many_at_once
 
-from adapters.postgres.listening import news
+from adapters.postgres.log.listening import news
 from application.shared.ports import Place
 
 WRITERS = 8

@@ -10,9 +10,9 @@ from uuid import UUID
 from tests.integration.audit.ledger import ring
 
 from adapters.codec.events import encode
-from adapters.postgres.append import Append, append, prepared
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
+from adapters.postgres.log.append import Append, append, prepared
 from adapters.postgres.work import PostgresWork
 from adapters.seals.no_anchor import NoAnchor
 from adapters.system.clock import SystemClock

@@ -11,8 +11,8 @@ from tests.integration.log.journal import Intent, Journal
 from tests.integration.log.processes import told_to_stop
 from tests.integration.log.work import Log, opened, sent
 
-from adapters.postgres import append
-from adapters.postgres.appender.appender import PostgresAppender
+from adapters.postgres.log import append
+from adapters.postgres.log.appender.appender import PostgresAppender
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.shared.appender import Appender

@@ -10,10 +10,10 @@ from tests.fixtures.database import Database
 from tests.fixtures.secrets import RING
 from tests.integration.postgres.sealed_users import Doors
 
-from adapters.postgres.checkpoints import PostgresCheckpoints
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
-from adapters.postgres.facts import PostgresFacts
+from adapters.postgres.log.checkpoints import PostgresCheckpoints
+from adapters.postgres.log.facts import PostgresFacts
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 

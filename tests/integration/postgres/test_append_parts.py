@@ -15,7 +15,7 @@ from tests.integration.postgres.partitions import use_small_partitions
 from tests.integration.postgres.test_commits import verified
 
 from adapters.codec.errors import UnstorableFact
-from adapters.postgres import append as appending
+from adapters.postgres.log import append as appending
 from adapters.postgres.urls import conninfo
 from application.shared.ports import Place
 from application.shared.requests import KeyReused

@@ -7,8 +7,8 @@ from tests.fixtures.database import Database
 from tests.integration.postgres.conftest import LogDatabase
 from tests.integration.postgres.facts import IDS, ME, alert, sent
 
-from adapters.postgres.appender.appender import PostgresAppender
-from adapters.postgres.appender.session import APPLICATION
+from adapters.postgres.log.appender.appender import PostgresAppender
+from adapters.postgres.log.appender.session import APPLICATION
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds

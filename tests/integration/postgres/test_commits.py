@@ -13,7 +13,7 @@ from tests.integration.postgres.facts import IDS, ME, alert, sent
 
 from adapters.codec.events import encode
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import append
+from adapters.postgres.log.append import append
 from adapters.postgres.urls import conninfo
 from application.shared.correlation import correlation
 from application.shared.ports import Place

@@ -8,7 +8,7 @@ from tests.integration.postgres.conftest import LogDatabase
 from tests.integration.postgres.facts import alert, sent
 from tests.integration.postgres.test_outages import close_connections
 
-from adapters.postgres.listening import news
+from adapters.postgres.log.listening import news
 
 LONG = timedelta(seconds=60)
 

@@ -10,7 +10,7 @@ from tests.integration.postgres.facts import IDS, ME
 from tests.integration.postgres.test_commits import verified
 
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import append
+from adapters.postgres.log.append import append
 from adapters.postgres.migrator import migrate, rollback
 from adapters.postgres.revisions import history
 from adapters.postgres.urls import conninfo

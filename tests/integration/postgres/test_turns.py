@@ -8,9 +8,9 @@ from tests.fixtures.database import Database
 from tests.integration.postgres.facts import alert, sent
 
 from adapters.memory.clock import ManualClock
-from adapters.postgres import copied_turns
-from adapters.postgres.copied_turns import not_continued
 from adapters.postgres.database import PostgresDatabase
+from adapters.postgres.log import copied_turns
+from adapters.postgres.log.copied_turns import not_continued
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
 from adapters.system.ids import SystemIds

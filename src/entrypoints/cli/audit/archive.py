@@ -6,7 +6,7 @@ from typing import Any
 from rich.status import Status
 
 from adapters.archive.folder import Folder
-from adapters.postgres.parts import parts_of
+from adapters.postgres.log.parts import parts_of
 from adapters.seals.no_anchor import NoAnchor
 from application.audit.archiving.archive_log import ArchiveLog, Part
 from application.audit.archiving.verify_export import VerifyExport

@@ -3,8 +3,8 @@ from contextlib import asynccontextmanager
 
 from rich.status import Status
 
-from adapters.postgres.parts import parts_of
-from adapters.postgres.returning import PostgresReturns
+from adapters.postgres.log.parts import parts_of
+from adapters.postgres.log.returning import PostgresReturns
 from application.audit.archiving.archive_log import Part
 from application.audit.archiving.restore_log import RestoreLog
 from application.shared.ports import Place

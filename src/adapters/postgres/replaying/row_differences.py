@@ -4,7 +4,7 @@ from typing import Any, Final, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.driver import driver_of
-from adapters.postgres.folded_tables import FOLDED, WALLETS, FoldedTable, Place
+from adapters.postgres.replaying.folded_tables import FOLDED, WALLETS, FoldedTable, Place
 from application.audit.replaying.fold import Kind
 from application.audit.replaying.scratch import RowDifference
 from domain.shared.ids import UserId

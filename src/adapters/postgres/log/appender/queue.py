@@ -3,7 +3,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from adapters.postgres.appender.waiting import Waiting
+from adapters.postgres.log.appender.waiting import Waiting
 from application.shared.appender import AppenderClosed, AppendTooLarge
 
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.codec.leaves import Entry
-from adapters.postgres.append import Append
+from adapters.postgres.log.append import Append
 from application.shared.ports import Place
 
 Encoded: TypeAlias = tuple[str, bytes, UUID | None]

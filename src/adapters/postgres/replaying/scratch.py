@@ -7,8 +7,8 @@ from psycopg.errors import InsufficientPrivilege
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
-from adapters.postgres.folded_rows import PostgresFoldedRows
-from adapters.postgres.folded_tables import TEMPORARY, TEMPORARY_TABLES
+from adapters.postgres.replaying.folded_rows import PostgresFoldedRows
+from adapters.postgres.replaying.folded_tables import TEMPORARY, TEMPORARY_TABLES
 from adapters.postgres.roles import WORKER
 from adapters.postgres.session import PostgresSession
 from application.audit.ports import AuditWork

@@ -6,7 +6,7 @@ from typing import Any, Final
 from psycopg import sql
 from psycopg.rows import namedtuple_row
 
-from adapters.postgres.parts import PostgresParts
+from adapters.postgres.log.parts import PostgresParts
 from application.audit.archiving.archive_log import Part
 from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place

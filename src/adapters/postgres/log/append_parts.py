@@ -10,7 +10,7 @@ from psycopg.errors import CheckViolation
 
 from adapters.codec.content import Content
 from adapters.codec.leaves import Entry, leaves
-from adapters.postgres.packed import bigints, byteas, integers, texts, uuids
+from adapters.postgres.log.packed import bigints, byteas, integers, texts, uuids
 from application.shared.ports import Place
 from domain.shared import merkle
 

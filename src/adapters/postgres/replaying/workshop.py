@@ -9,8 +9,8 @@ from sqlalchemy import text
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
 from adapters.postgres.errors import our_errors
-from adapters.postgres.folded_rows import PostgresFoldedRows
-from adapters.postgres.folded_tables import BESIDE
+from adapters.postgres.replaying.folded_rows import PostgresFoldedRows
+from adapters.postgres.replaying.folded_tables import BESIDE
 from adapters.postgres.session import PostgresSession
 from application.audit.ports import AuditWork
 from application.audit.replaying.fold import Kind

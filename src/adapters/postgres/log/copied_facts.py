@@ -17,11 +17,11 @@ from adapters.codec.events import decode_lines
 from adapters.codec.located import decode_at
 from adapters.codec.personal import PERSONAL, Keyless, open_personal
 from adapters.codec.sealing import PREFIX
-from adapters.postgres.collector import collector_resting
-from adapters.postgres.copied_rows import copied_rows
 from adapters.postgres.driver import driver_of
-from adapters.postgres.reading import read_where
-from adapters.postgres.segment_keys import SegmentKeys, keys_between
+from adapters.postgres.log.collector import collector_resting
+from adapters.postgres.log.copied_rows import copied_rows
+from adapters.postgres.log.reading import read_where
+from adapters.postgres.log.segment_keys import SegmentKeys, keys_between
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
 

@@ -18,8 +18,8 @@ from psycopg import AsyncConnection
 
 from adapters.codec.content import content_of
 from adapters.codec.leaves import Entry, leaves
-from adapters.postgres.append_parts import append_in_parts
-from adapters.postgres.packed import bigints, byteas, integers, texts, uuids
+from adapters.postgres.log.append_parts import append_in_parts
+from adapters.postgres.log.packed import bigints, byteas, integers, texts, uuids
 from application.shared.ports import Ids, Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle

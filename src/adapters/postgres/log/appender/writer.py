@@ -5,10 +5,10 @@ from typing import Final
 
 import structlog
 
-from adapters.postgres.append import Append, Refusal, Verdict, append_group
-from adapters.postgres.appender.session import Session
-from adapters.postgres.appender.waiting import Waiting
 from adapters.postgres.errors import DatabaseUnavailable, our_errors
+from adapters.postgres.log.append import Append, Refusal, Verdict, append_group
+from adapters.postgres.log.appender.session import Session
+from adapters.postgres.log.appender.waiting import Waiting
 from application.shared.appender import Unanswered
 from application.shared.ports import Clock, Place
 from application.shared.requests import KeyReused

@@ -9,8 +9,8 @@ from psycopg.postgres import types
 from psycopg.pq import Format
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.copied_rows import copied_rows
 from adapters.postgres.driver import driver_of
+from adapters.postgres.log.copied_rows import copied_rows
 from application.audit.proving.stored_log import LeafRun
 from application.shared.ports import Place
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.driver import driver_of
+from adapters.postgres.log.archived import PostgresArchived
 from application.audit.archiving.exports import DatedCommit
 from application.audit.proving.archive import Wanted
 from application.audit.proving.stored_log import StoredCommit, StoredFact

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.archived import PostgresArchived
-from adapters.postgres.copied_turns import not_continued
 from adapters.postgres.driver import driver_of
+from adapters.postgres.log.archived import PostgresArchived
+from adapters.postgres.log.copied_turns import not_continued
 from adapters.postgres.statements import fetch
 from application.shared.ports import Place
 

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.bulk import put_rows
-from adapters.postgres.folded_tables import FOLDED, WALLETS, Place
-from adapters.postgres.row_differences import count_stored, differing_rows
+from adapters.postgres.replaying.folded_tables import FOLDED, WALLETS, Place
+from adapters.postgres.replaying.row_differences import count_stored, differing_rows
 from application.audit.ports import State
 from application.audit.replaying.fold import Kind
 from application.audit.replaying.scratch import Folded, RowDifference

@@ -2,8 +2,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.postgres.log.stored_log import PostgresStoredLog
 from adapters.postgres.statements import fetch
-from adapters.postgres.stored_log import PostgresStoredLog
 from application.audit.proving.stored_log import LeafRun
 from application.shared.ports import Place
 

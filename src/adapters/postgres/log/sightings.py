@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.codec.events import decode as decode_fact
 from adapters.codec.events import names_of
 from adapters.codec.positions import decode
-from adapters.postgres.archived import PostgresArchived
+from adapters.postgres.log.archived import PostgresArchived
 from adapters.postgres.statements import fetch
 from application.audit.proving.archive import Wanted
 from application.audit.reading.sightings import Sighting

@@ -11,12 +11,12 @@ from adapters.codec.fingerprint import fingerprint
 from adapters.codec.leaves import Entry
 from adapters.codec.names import NAMES
 from adapters.codec.personal import PERSONAL, seal_personal
-from adapters.postgres.append import append
-from adapters.postgres.archived import PostgresArchived
 from adapters.postgres.driver import driver_of
-from adapters.postgres.reading import last_place
+from adapters.postgres.log.append import append
+from adapters.postgres.log.archived import PostgresArchived
+from adapters.postgres.log.reading import last_place
+from adapters.postgres.log.whole_log import WholeLog
 from adapters.postgres.subject_keys import PostgresSubjectKeys
-from adapters.postgres.whole_log import WholeLog
 from application.shared.correlation import correlation
 from application.shared.ports import Clock, Ids, Place, Recorded
 from domain.shared.errors import StaleWrite

@@ -4,11 +4,11 @@ from typing import Any, Final, LiteralString
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.archived import PostgresArchived
-from adapters.postgres.copied_leaves import copied_leaves
 from adapters.postgres.driver import driver_of
+from adapters.postgres.log.archived import PostgresArchived
+from adapters.postgres.log.copied_leaves import copied_leaves
+from adapters.postgres.log.turns import Turns
 from adapters.postgres.statements import fetch
-from adapters.postgres.turns import Turns
 from application.audit.proving.archive import Wanted
 from application.audit.proving.stored_log import LeafRun, StoredCommit, StoredFact
 from application.shared.ports import Place

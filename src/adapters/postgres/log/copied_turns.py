@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from adapters.postgres.copied_rows import copied_rows
+from adapters.postgres.log.copied_rows import copied_rows
 from application.shared.ports import Place
 
 RUN: Final = 2048

@@ -8,10 +8,10 @@ from uuid import UUID
 from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import encode
 from adapters.codec.personal import PERSONAL
-from adapters.postgres.appender.queue import BoundedQueue
-from adapters.postgres.appender.session import Session
-from adapters.postgres.appender.waiting import Encoded, Waiting
-from adapters.postgres.appender.writer import Writer
+from adapters.postgres.log.appender.queue import BoundedQueue
+from adapters.postgres.log.appender.session import Session
+from adapters.postgres.log.appender.waiting import Encoded, Waiting
+from adapters.postgres.log.appender.writer import Writer
 from application.shared.appender import AppenderClosed
 from application.shared.correlation import correlation
 from application.shared.ports import Clock, Ids, Place

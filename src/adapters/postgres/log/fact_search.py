@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.events import CODEC
-from adapters.postgres.archived import PostgresArchived
-from adapters.postgres.reading import read_where, recorded
+from adapters.postgres.log.archived import PostgresArchived
+from adapters.postgres.log.reading import read_where, recorded
+from adapters.postgres.log.touched import touched_here, touched_streams
+from adapters.postgres.log.whole_log import row_of
 from adapters.postgres.statements import fetch
 from adapters.postgres.subject_keys import PostgresSubjectKeys
-from adapters.postgres.touched import touched_here, touched_streams
-from adapters.postgres.whole_log import row_of
 from application.audit.proving.archive import Wanted
 from application.audit.reading.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place, Recorded

@@ -4,7 +4,7 @@ from typing import Final, LiteralString, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.archived import PostgresArchived
+from adapters.postgres.log.archived import PostgresArchived
 from adapters.postgres.statements import fetch
 from application.audit.proving.archive import ArchivedStream, Wanted
 from application.audit.reading.fact_search import Touched

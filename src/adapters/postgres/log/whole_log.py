@@ -5,9 +5,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from adapters.codec.events import names_of
-from adapters.postgres.archived import PostgresArchived
-from adapters.postgres.copied_facts import copied_facts
-from adapters.postgres.reading import last_place, read_after, read_stream, recorded
+from adapters.postgres.log.archived import PostgresArchived
+from adapters.postgres.log.copied_facts import copied_facts
+from adapters.postgres.log.reading import last_place, read_after, read_stream, recorded
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.audit.proving.archive import Wanted
 from application.audit.proving.stored_log import StoredFact
