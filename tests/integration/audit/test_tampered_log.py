@@ -47,9 +47,11 @@ async def test_one_byte_of_one_payload(written: Ledger) -> None:
     written.tamper(
         "UPDATE events SET payload = set_byte(payload, 3, get_byte(payload, 3) # 1) WHERE position = 3"
     )
-    finding = await found_in(written)
+    report = await written.verify()
+    [finding] = report.findings
     assert (finding.kind, finding.place) == (FindingKind.EVENT_ALTERED, 3)
     assert "position 3 was altered" in finding.sentence
+    assert (report.facts, report.commits) == (2, 2)
 
 
 async def test_one_byte_of_one_payload_among_several_of_a_commit(written: Ledger) -> None:

@@ -144,7 +144,9 @@ class _Reading:
         ]
         fault = await first_fault(self.work.stored_log, Place(here[0].first - 1), here) if here else None
         if fault is not None:
-            return await diagnose(self.work.stored_log, fault)
+            finding = await diagnose(self.work.stored_log, fault)
+            before = Place(0) if finding.place is None else finding.place
+            here, sound = ([one for one in commits if one.last < before] for commits in (here, sound))
         self.facts += sum(commit.count for commit in here)
         self.commits += len(sound)
         return finding
