@@ -82,13 +82,10 @@ DECLARE
     actor uuid := nullif(current_setting('app.actor', true), '')::uuid;
     total bigint := cardinality(given_event_ids);
     ids uuid[];
-    expected bigint[];
+    lowests bigint[];
+    highests bigint[];
+    foremosts bigint[];
     sound boolean;
-    new_ids uuid[];
-    new_reached bigint[];
-    new_owners uuid[];
-    old_ids uuid[];
-    old_reached bigint[];
     begun record;
     place bigint;
     name text;
@@ -101,11 +98,9 @@ BEGIN
             RAISE check_violation USING MESSAGE = 'A fact has a name that is none.';
         END IF;
     END LOOP;
-    SELECT array_agg(stream_id), array_agg(lowest - 1), bool_and(highest - lowest + 1 = facts),
-        array_agg(stream_id) FILTER (WHERE lowest = 1), array_agg(highest) FILTER (WHERE lowest = 1),
-        array_agg(given_users[foremost]) FILTER (WHERE lowest = 1),
-        array_agg(stream_id) FILTER (WHERE lowest > 1), array_agg(highest) FILTER (WHERE lowest > 1)
-    INTO ids, expected, sound, new_ids, new_reached, new_owners, old_ids, old_reached
+    SELECT array_agg(stream_id), array_agg(lowest), array_agg(highest), array_agg(foremost),
+        bool_and(highest - lowest + 1 = facts)
+    INTO ids, lowests, highests, foremosts, sound
     FROM (
         SELECT stream_id, min(version) AS lowest, max(version) AS highest, min(n) AS foremost, count(*) AS facts
         FROM (
@@ -143,8 +138,8 @@ BEGIN
         written := true;
     END IF;
     written := written AND NOT EXISTS (
-        SELECT FROM unnest(ids, expected) AS wanted(id, version)
-        WHERE coalesce((SELECT streams.version FROM streams WHERE stream_id = wanted.id), 0) <> wanted.version
+        SELECT FROM unnest(ids, lowests) AS wanted(id, lowest)
+        WHERE coalesce((SELECT version FROM streams WHERE stream_id = wanted.id), 0) <> wanted.lowest - 1
     );
     IF NOT written THEN
         RETURN;
@@ -166,9 +161,10 @@ BEGIN
     ) AS given;
     -- A new stream is known to be new: to look for the row once more in case it is not costs twice as much.
     INSERT INTO streams (stream_id, version, owner_id)
-    SELECT unnest(new_ids), unnest(new_reached), unnest(new_owners);
+    SELECT id, highest, given_users[foremost]
+    FROM unnest(ids, lowests, highests, foremosts) AS reached(id, lowest, highest, foremost) WHERE lowest = 1;
     INSERT INTO streams (stream_id, version)
-    SELECT unnest(old_ids), unnest(old_reached)
+    SELECT id, highest FROM unnest(ids, lowests, highests) AS reached(id, lowest, highest) WHERE lowest > 1
     ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version;
     IF begun IS NULL THEN
         INSERT INTO open_commits (first_position, event_count, recorded_at, key)
