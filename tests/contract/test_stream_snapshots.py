@@ -80,7 +80,7 @@ async def test_other_code_makes_it_useless(
     whole = await changed(begin, ada, SPACING)
     await at(begin, ada, 4 + SPACING)
     assert await kept(begin, ada) is not None
-    for module in ("postgres", "memory"):
+    for module in ("postgres.log", "memory"):
         monkeypatch.setattr(f"adapters.{module}.stream_snapshots.folding_code", lambda: b"\1" * 32)
     assert await kept(begin, ada) is None
     assert await at(begin, ada, 4 + SPACING) == whole
