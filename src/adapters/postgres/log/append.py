@@ -19,7 +19,8 @@ from psycopg import AsyncConnection
 from adapters.codec.content import content_of
 from adapters.codec.leaves import Entry, leaves
 from adapters.postgres.log.append_parts import append_in_parts
-from adapters.postgres.log.packed import bigints, byteas, integers, texts, uuids
+from adapters.postgres.log.columns import columns
+from adapters.postgres.log.packed import byteas, integers, uuids
 from application.shared.ports import Ids, Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle
@@ -67,20 +68,14 @@ async def append_group(driver: AsyncConnection[Any], appends: Sequence[Append]) 
     appends are of one time, their keys differ, and so do their streams. Nothing but the commit may follow.
     """
     entries = [entry for append in appends for entry in append.entries]
-    kinds: dict[str, int] = {}
+    arrays, types = columns(entries)
     hashes = leaves(entries)
     cursor = await driver.execute(
         _APPEND,
         [
-            uuids([entry.event_id for entry in entries]),
-            uuids([entry.stream_id for entry in entries]),
-            bigints([entry.version for entry in entries]),
-            integers([kinds.setdefault(entry.type, len(kinds) + 1) for entry in entries]),
-            uuids([entry.user_id for entry in entries]),
-            byteas([entry.payload for entry in entries]),
-            byteas([entry.fingerprint for entry in entries]),
+            *arrays,
             integers([n for n, append in enumerate(appends, start=1) for _ in append.entries]),
-            texts(list(kinds)),
+            types,
             uuids([append.entries[0].correlation_id for append in appends]),
             uuids([append.key for append in appends]),
             byteas([append.fingerprint for append in appends]),

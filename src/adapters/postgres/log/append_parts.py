@@ -10,7 +10,7 @@ from psycopg.errors import CheckViolation
 
 from adapters.codec.content import Content
 from adapters.codec.leaves import Entry, leaves
-from adapters.postgres.log.packed import bigints, byteas, integers, texts, uuids
+from adapters.postgres.log.columns import columns
 from application.shared.ports import Place
 from domain.shared import merkle
 
@@ -49,20 +49,8 @@ async def append_in_parts(
 
 
 def _packed(part: Sequence[Entry], key: UUID | None) -> Sequence[object]:
-    kinds: dict[str, int] = {}
-    return [
-        uuids([entry.event_id for entry in part]),
-        uuids([entry.stream_id for entry in part]),
-        bigints([entry.version for entry in part]),
-        integers([kinds.setdefault(entry.type, len(kinds) + 1) for entry in part]),
-        uuids([entry.user_id for entry in part]),
-        byteas([entry.payload for entry in part]),
-        byteas([entry.fingerprint for entry in part]),
-        texts(list(kinds)),
-        part[0].correlation_id,
-        key,
-        part[0].recorded_at,
-    ]
+    arrays, types = columns(part)
+    return [*arrays, types, part[0].correlation_id, key, part[0].recorded_at]
 
 
 async def _flushed(driver: AsyncConnection[Any]) -> None:
