@@ -1,4 +1,5 @@
 import secrets
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from adapters.postgres.embedded.binaries import find_binaries
-from adapters.postgres.embedded.home import Home
+from adapters.postgres.embedded.home import Home, home_folder
 from adapters.postgres.embedded.server import EmbeddedPostgres
 from adapters.postgres.embedded.service import START, Service
 from adapters.postgres.embedded.settings import server_options
@@ -23,15 +24,21 @@ def measured_server(directory: Path) -> Iterator[str]:
 
     All sides of a measurement connect the same way, and the peer's pipelined inserts hang on a Unix socket, whose
     buffers are small. The password lives as long as the server, and is checked in one round so that it costs nothing.
+    Nothing of it is left afterwards, wherever it kept its data.
     """
     password = secrets.token_urlsafe(24)
-    with EmbeddedPostgres(directory, durable=True) as address:
-        with psycopg.connect(address.conninfo(address.superuser, "postgres"), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET scram_iterations = 1")
-            connection.execute("SET scram_iterations = 1")
-            connection.execute(f"ALTER ROLE {address.superuser} PASSWORD '{password}'")
-        port = _listen_again(Home.settle(directory, durable=True))
-        yield f"postgresql+psycopg://{address.superuser}:{password}@127.0.0.1:{port}/postgres"
+    try:
+        with EmbeddedPostgres(directory, durable=True) as address:
+            with psycopg.connect(
+                address.conninfo(address.superuser, "postgres"), autocommit=True
+            ) as connection:
+                connection.execute("ALTER SYSTEM SET scram_iterations = 1")
+                connection.execute("SET scram_iterations = 1")
+                connection.execute(f"ALTER ROLE {address.superuser} PASSWORD '{password}'")
+            port = _listen_again(Home.settle(directory, durable=True))
+            yield f"postgresql+psycopg://{address.superuser}:{password}@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(home_folder(directory))
 
 
 def _listen_again(home: Home) -> int:
