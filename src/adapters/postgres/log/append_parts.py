@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, UniqueViolation
 
 from adapters.codec.content import Content
 from adapters.codec.leaves import Entry, leaves
@@ -43,7 +43,7 @@ async def append_in_parts(
             cursor = await driver.execute(_CONCLUDE, [*covered, asked], prepare=True, binary=True)
             await _flushed(driver)
         [[first]] = await cursor.fetchall()
-    except CheckViolation:  # a part was not written, and so there was nothing to conclude
+    except (CheckViolation, UniqueViolation):  # a part was not written, or a stream of it is not new
         return None
     return Place(first)
 
