@@ -1,12 +1,15 @@
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from adapters.memory.database import MemoryDatabase
+from adapters.memory.memory_rows import MemoryMemoryRows
+from adapters.memory.row_differences import difference_of
 from application.audit.ports import AuditWork, State
 from application.audit.replaying.fold import Kind
-from application.audit.replaying.scratch import Folded, Reactions, RowDifference
+from application.audit.replaying.row_difference import RowDifference
+from application.audit.replaying.scratch import Folded, Reactions
 from domain.identity.user import User
 from domain.shared.ids import UserId
 
@@ -36,7 +39,7 @@ class MemoryFoldedRows:
         for one in sorted({*stored, *self.states[kind]}):
             theirs, ours = stored.get(one), self.states[kind].get(one)
             if theirs != ours:
-                yield _difference(one, theirs, ours)
+                yield difference_of((str(one),), theirs, ours)
 
     async def _stored(self, kind: Kind, user: UserId | None) -> dict[UUID, State]:
         async with self.database.begin(None) as work:
@@ -50,6 +53,7 @@ class MemorySpace:
 
     database: MemoryDatabase
     rows: MemoryFoldedRows
+    memories: MemoryMemoryRows
     reactions: Reactions
 
     def standing_still(self) -> AbstractAsyncContextManager[AuditWork]:
@@ -69,25 +73,12 @@ class MemoryScratch:
         """Open a space of one's own."""
         reactions = self.reactions()
         try:
-            yield MemorySpace(self.database, MemoryFoldedRows(self.database), reactions)
+            yield MemorySpace(
+                self.database, MemoryFoldedRows(self.database), MemoryMemoryRows(self.database), reactions
+            )
         finally:
             reactions.close()
 
 
 def _owner(state: State) -> UserId:
     return state.id if isinstance(state, User) else state.user_id
-
-
-def _difference(id: UUID, theirs: State | None, ours: State | None) -> RowDifference:
-    if theirs is None or ours is None:
-        return RowDifference(id, None if theirs is None else {}, None if ours is None else {})
-    stored, replayed = _fields(theirs), _fields(ours)
-    names = {name for name in (*stored, *replayed) if stored.get(name) != replayed.get(name)}
-    return RowDifference(
-        id, {name: stored.get(name) for name in names}, {name: replayed.get(name) for name in names}
-    )
-
-
-def _fields(state: State) -> dict[str, object]:
-    known = {one.name: getattr(state, one.name) for one in fields(state)}
-    return known | {"status": getattr(state, "status", None)}

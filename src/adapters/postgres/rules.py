@@ -43,7 +43,7 @@ class PostgresRulesInForce:
     async def put(self, rules_now: Rules) -> None:
         """Store a version; it is the user's newest from now on."""
         named = {"user_id": rules_now.user_id, "version": rules_now.version}
-        version = insert(rules).values(**named, body=document(rules_now))
+        version = insert(rules).values(row_of(rules_now))
         await self.connection.execute(version.on_conflict_do_nothing())
         newest = insert(rules_in_force).values(named)
         await self.connection.execute(
@@ -67,3 +67,8 @@ class PostgresRulesInForce:
         if body is None:
             raise NotFound(f"There are no rules of version {version} or before.")
         return _RULES.validate_python(body)
+
+
+def row_of(version: Rules) -> dict[str, object]:
+    """Return the row that holds a version."""
+    return {"user_id": version.user_id, "version": version.version, "body": document(version)}

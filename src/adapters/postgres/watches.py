@@ -5,15 +5,29 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy import BigInteger, Boolean, Column, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.postgres.rows import subject_of
+from adapters.postgres.rows import metadata, subject_of, subject_row
 from adapters.postgres.statements import fetch, run
 from domain.identity.preferences import SignalType
 from domain.shared.chain import Address, ChainId
 from domain.shared.ids import SignalId, UserId
 from domain.signals.subject import Subject
 from domain.signals.watch import Episode, PriceReference, Watch
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("chain_id", BigInteger, primary_key=True),
+    Column("protocol", Text, primary_key=True),
+    Column("market", Text, primary_key=True),
+    Column("wallet_address", Text, primary_key=True),
+    Column("state", JSONB),
+    Column("has_episode", Boolean),
+)
 
 _OF = """
 SELECT watches.* FROM watches JOIN unnest(
@@ -63,6 +77,11 @@ class PostgresWatches:
             "standing": [bool(watch.episodes) for watch in ordered],
         }
         await run(self.connection, _PUT, values)
+
+
+def row_of(watch: Watch) -> Mapping[str, object]:
+    """Return the row that holds a memory."""
+    return {**subject_row(watch.subject), "state": _state(watch), "has_episode": bool(watch.episodes)}
 
 
 _PUT = """

@@ -1,10 +1,11 @@
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from adapters.scratch import alerts, rules, signals, watches
 from adapters.scratch.alerts import ScratchAlerts, ScratchDeliveries
+from adapters.scratch.memories import ScratchMemories
 from adapters.scratch.rows import Rows
 from adapters.scratch.rules import ScratchRules
 from adapters.scratch.signals import ScratchSignals
@@ -48,9 +49,14 @@ class ScratchReactions:
     window: Window = field(default_factory=Window)
     progress: Progress = field(default_factory=Progress)
 
-    def feed(self, inputs: Iterable[Recorded]) -> None:
-        """Give the reactions the next facts to follow."""
-        self.window.feed(inputs)
+    @property
+    def remembered(self) -> ScratchMemories:
+        """What the reactions remember."""
+        return ScratchMemories(self.rows)
+
+    def feed(self, recorded: Recorded) -> None:
+        """Give the reactions the next fact to follow."""
+        self.window.feed(recorded)
 
     def taken(self) -> Sequence[Recorded]:
         """Return what was decided since this was asked last, and let go of it and of what it was decided from."""
@@ -64,8 +70,8 @@ class ScratchReactions:
                 facts=self.window,
                 checkpoints=self.progress,
                 signals=ScratchSignals(self.rows, self.window),
-                rules=ScratchRules(self.rows),
-                watches=ScratchWatches(self.rows),
+                rules=ScratchRules(self.rows, self.window.fed),
+                watches=ScratchWatches(self.rows, self.window.fed),
                 alerts=ScratchAlerts(self.rows, self.window),
                 deliveries=ScratchDeliveries(self.rows, self.window),
             )

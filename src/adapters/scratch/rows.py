@@ -1,7 +1,7 @@
 import pickle
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -51,6 +51,17 @@ class Rows:
             self.at_hand.move_to_end((table, key))
             return known
         return next(iter(self.read(table, "id = ?", key)), None)
+
+    def each(self, table: str) -> Iterator[Any]:
+        """Go through the values of all rows, a few at a time; no row may be written meanwhile."""
+        for key, stored in self.connection.execute(f"SELECT id, value FROM {table}"):  # noqa: S608 - a name of our own
+            yield self._value(table, key, stored)
+
+    def column(self, table: str, name: str, key: _Key) -> Any:
+        """Return what a row's column holds; None if there is no such row."""
+        query = f"SELECT {name} FROM {table} WHERE id = ?"  # noqa: S608 - names of our own
+        found = self.connection.execute(query, (key,)).fetchone()
+        return None if found is None else found[0]
 
     def put(self, table: str, key: _Key, value: object, columns: Mapping[str, object] | None = None) -> None:
         """Write a row in place of any of the same key."""

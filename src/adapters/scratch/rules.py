@@ -3,29 +3,31 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.scratch.rows import Rows
+from application.shared.ports import Place
 from domain.shared.errors import NotFound
 from domain.shared.ids import UserId
 from domain.signals.rules import Rules
 
 TABLES: Final = (
-    "CREATE TABLE in_force (id BLOB PRIMARY KEY, value BLOB) WITHOUT ROWID",
-    "CREATE TABLE rules (id TEXT PRIMARY KEY, user BLOB, version INT, value BLOB) WITHOUT ROWID",
+    "CREATE TABLE in_force (id BLOB PRIMARY KEY, place INT, value BLOB) WITHOUT ROWID",
+    "CREATE TABLE rules (id TEXT PRIMARY KEY, user BLOB, version INT, place INT, value BLOB) WITHOUT ROWID",
     "CREATE INDEX versions ON rules (user, version)",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ScratchRules:
-    """The rules of every user by version."""
+    """The rules of every user by version; what is put is put because of the fact at `place`."""
 
     rows: Rows
+    place: Place
 
     async def put(self, rules: Rules) -> None:
         """Store a version; it is the user's newest from now on."""
         key, user = _key(rules.user_id, rules.version), rules.user_id.bytes
         if self.rows.get("rules", key) is None:
-            self.rows.put("rules", key, rules, {"user": user, "version": rules.version})
-        self.rows.put("in_force", user, self.rows.get("rules", key))
+            self.rows.put("rules", key, rules, {"user": user, "version": rules.version, "place": self.place})
+        self.rows.put("in_force", user, self.rows.get("rules", key), {"place": self.place})
 
     async def drop(self, user_id: UserId) -> None:
         """Forget that the user has rules in force; their versions stay readable."""
@@ -49,4 +51,4 @@ class ScratchRules:
 
 
 def _key(user_id: UserId, version: int) -> str:
-    return f"{user_id}@{version}"
+    return f"{user_id}/{version}"

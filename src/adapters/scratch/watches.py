@@ -3,13 +3,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.scratch.rows import Rows
+from application.shared.ports import Place
 from domain.shared.chain import Address, ChainId
 from domain.shared.ids import UserId
 from domain.signals.subject import Subject
 from domain.signals.watch import Watch
 
 TABLES: Final = (
-    "CREATE TABLE watches (id TEXT PRIMARY KEY, user BLOB, chain INT, wallet TEXT, standing INT, value BLOB)",
+    (
+        "CREATE TABLE watches "
+        "(id TEXT PRIMARY KEY, user BLOB, chain INT, wallet TEXT, standing INT, place INT, value BLOB)"
+    ),
     "CREATE INDEX of_user ON watches (user)",
     "CREATE INDEX of_wallet ON watches (wallet, chain) WHERE standing",
 )
@@ -17,9 +21,10 @@ TABLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ScratchWatches:
-    """What the detectors remember."""
+    """What the detectors remember; what is put is put because of the fact at `place`."""
 
     rows: Rows
+    place: Place
 
     async def of(self, subjects: Collection[Subject]) -> Mapping[Subject, Watch]:
         """Return the memory of those subjects of which there is any."""
@@ -50,6 +55,7 @@ class ScratchWatches:
                 "chain": subject.chain_id,
                 "wallet": subject.wallet,
                 "standing": bool(watch.episodes),
+                "place": self.place,
             }
             self.rows.put("watches", str(subject), watch, found_by)
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -8,21 +8,26 @@ from uuid import UUID
 from adapters.codec.events import decode, encode
 from application.shared.ports import Place, Recorded
 
+_NOWHERE: Final = Place(0)
 _UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Window:
-    """The last part of a log of its own: what went in, and what was decided from it, until both are let go of."""
+    """The last part of a log of its own: what went in, and what was decided from it, until both are let go of.
+
+    `fed` is where the last fact that went in stands in the log that it comes from.
+    """
 
     gone: int = 0
+    fed: Place = _NOWHERE
     facts: list[Recorded] = field(default_factory=list)
     decided: list[Recorded] = field(default_factory=list)
 
-    def feed(self, inputs: Iterable[Recorded]) -> None:
-        """Add facts that were recorded elsewhere, under the stream and version they have there."""
-        for recorded in inputs:
-            self.facts.append(recorded._replace(place=self._next()))
+    def feed(self, recorded: Recorded) -> None:
+        """Add a fact that was recorded elsewhere, under the stream and version it has there."""
+        self.fed = recorded.place
+        self.facts.append(recorded._replace(place=self._next()))
 
     def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
         """Add facts that were decided here; they go through the codec like all others."""
@@ -46,8 +51,8 @@ class Window:
     ) -> Sequence[Recorded]:
         """Return the next facts after a place in the order of the log, of these types only where any are named."""
         wanted = tuple(types) or object
-        last = len(self.facts) if until is None else max(until - self.gone, 0)
-        rest = islice(self.facts, max(place - self.gone, 0), last)
+        last = len(self.facts) if until is None else min(until - self.gone, len(self.facts))
+        rest = (self.facts[index] for index in range(max(place - self.gone, 0), last))
         return list(islice((one for one in rest if isinstance(one.fact, wanted)), limit))
 
     def taken(self) -> Sequence[Recorded]:

@@ -17,7 +17,7 @@ def test_the_verdict_is_one_line_and_a_difference_is_shown_field_by_field(
     user = plimsoll("db", "seed", SOMEBODY, "--json", **url).json["user_id"]
     sound = plimsoll("audit", "replay", "--check", **url)
     assert sound.status == 0
-    assert sound.out.startswith("Nothing differs: 2 facts, 1 states, ")
+    assert sound.out.startswith("Nothing differs: 2 facts, 1 states, 0 memories, ")
     assert len(sound.out.splitlines()) == 1
     _alter(database, "UPDATE users SET email = 'mallory@example.org', deleted_at = '2026-01-02Z'")
     verdict = plimsoll("audit", "replay", "--check", **url)
@@ -37,6 +37,21 @@ def test_the_verdict_is_one_line_and_a_difference_is_shown_field_by_field(
     part = plimsoll("audit", "replay", "--to", "1", **url)
     assert part.status == 0
     assert "Compared no stored rows" in part.out
+
+
+def test_rules_that_nobody_made_are_named(plimsoll: Run, database: Database) -> None:
+    url = {"DATABASE_URL": database.admin_url}
+    user = plimsoll("db", "seed", SOMEBODY, "--json", **url).json["user_id"]
+    _alter(database, f"INSERT INTO rules (user_id, version, body) VALUES ('{user}', 9, '{{}}')")
+    sentence = f"Version 9 of the alert rules of user {user} is stored, but nothing in the log leads to it."
+    plimsoll("audit", "replay", "--check", **url).refuses_with("in 1 place", sentence)
+    shown = plimsoll("audit", "replay", **url)
+    shown.refuses_with("differs from its replay")
+    assert "Compared 1 rows of what the detectors remember, as of position 0" in shown.out
+    assert f"memory unfounded: {sentence}" in shown.out
+    told = plimsoll("audit", "replay", "--json", **url).json
+    assert (told["memories"], told["followed"], told["count"]) == (1, 0, 1)
+    assert [(one["kind"], one["id"]) for one in told["differences"]] == [("memory_unfounded", user)]
 
 
 def test_a_rebuild_puts_right_what_was_altered(plimsoll: Run, database: Database) -> None:

@@ -1,6 +1,5 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,11 +7,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.bulk import put_rows
-from adapters.postgres.replaying.folded_tables import FOLDED, WALLETS, Place
+from adapters.postgres.replaying.folded_tables import FOLDED, WALLETS
+from adapters.postgres.replaying.place import Place
 from adapters.postgres.replaying.row_differences import count_stored, differing_rows
+from adapters.postgres.replaying.turn import turn
 from application.audit.ports import State
 from application.audit.replaying.fold import Kind
-from application.audit.replaying.scratch import Folded, RowDifference
+from application.audit.replaying.row_difference import RowDifference
+from application.audit.replaying.scratch import Folded
 from domain.identity.events import WalletLinked
 from domain.identity.user import User, Wallet
 from domain.shared.ids import UserId
@@ -29,7 +31,7 @@ class PostgresFoldedRows:
         """Return those of the states that were put away before."""
         folded = FOLDED[kind]
         there = self.place.like(folded.table)
-        async with self._turn():
+        async with turn(self.connection):
             found = (await self.connection.execute(select(there).where(there.c.id.in_(ids)))).all()
             if kind is not Kind.USER:
                 return [folded.state_of(row) for row in found]
@@ -39,7 +41,7 @@ class PostgresFoldedRows:
     async def put(self, kind: Kind, folded: Sequence[Folded]) -> None:
         """Put states away, in place of what they were before."""
         of_kind = FOLDED[kind]
-        async with self._turn():
+        async with turn(self.connection):
             if kind is Kind.USER:
                 await self._put_wallets(folded)
             there = self.place.like(of_kind.table)
@@ -49,23 +51,14 @@ class PostgresFoldedRows:
 
     async def stored(self, kind: Kind, *, user: UserId | None) -> int:
         """Return how many rows of this kind (and user) are stored."""
-        async with self._turn():
+        async with turn(self.connection):
             return await count_stored(self.connection, FOLDED[kind], user)
 
     async def differing(self, kind: Kind, *, user: UserId | None) -> AsyncIterator[RowDifference]:
         """Compare the stored rows of a kind with these, in both directions, and return each that differs."""
-        async with self._turn():
-            async for row in differing_rows(self.connection, kind, self.place, user):
+        async with turn(self.connection):
+            async for row in differing_rows(self.connection, FOLDED[kind], self.place, user):
                 yield row
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Use the transaction that is open, or else one for this alone."""
-        if self.connection.in_transaction():
-            yield
-            return
-        async with self.connection.begin():
-            yield
 
     async def _put_wallets(self, folded: Sequence[Folded]) -> None:
         there, users = self.place.like(WALLETS), [one.state.id for one in folded]

@@ -1,14 +1,17 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from psycopg.errors import InsufficientPrivilege
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
 from adapters.postgres.replaying.folded_rows import PostgresFoldedRows
-from adapters.postgres.replaying.folded_tables import TEMPORARY, TEMPORARY_TABLES
+from adapters.postgres.replaying.folded_tables import TABLES
+from adapters.postgres.replaying.memory_rows import PostgresMemoryRows
+from adapters.postgres.replaying.place import TEMPORARY, temporary_tables
+from adapters.postgres.replaying.remembered_tables import REMEMBERED
 from adapters.postgres.roles import WORKER
 from adapters.postgres.session import PostgresSession
 from application.audit.ports import AuditWork
@@ -16,6 +19,8 @@ from application.audit.replaying.scratch import Reactions
 from domain.shared.errors import Denied
 
 WorkT = TypeVar("WorkT", bound=AuditWork)
+
+_TABLES: Final = temporary_tables(*TABLES, *(remembered.table for remembered in REMEMBERED.values()))
 
 
 class NoTemporaryTables(Denied):
@@ -34,6 +39,7 @@ class PostgresSpace(Generic[WorkT]):
 
     session: PostgresSession[WorkT]
     rows: PostgresFoldedRows
+    memories: PostgresMemoryRows
     reactions: Reactions
 
     def standing_still(self) -> AbstractAsyncContextManager[AuditWork]:
@@ -57,11 +63,16 @@ class PostgresScratch(Generic[WorkT]):
         async with self.database.session() as session:
             async with session.connection.begin():
                 try:
-                    await (await driver_of(session.connection)).execute(TEMPORARY_TABLES)
+                    await (await driver_of(session.connection)).execute(_TABLES)
                 except InsufficientPrivilege as refusal:
                     raise NoTemporaryTables from refusal
             reactions = self.reactions()
             try:
-                yield PostgresSpace(session, PostgresFoldedRows(session.connection, TEMPORARY), reactions)
+                yield PostgresSpace(
+                    session,
+                    PostgresFoldedRows(session.connection, TEMPORARY),
+                    PostgresMemoryRows(session.connection, TEMPORARY),
+                    reactions,
+                )
             finally:
                 reactions.close()

@@ -10,7 +10,7 @@ from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
 from adapters.postgres.errors import our_errors
 from adapters.postgres.replaying.folded_rows import PostgresFoldedRows
-from adapters.postgres.replaying.folded_tables import BESIDE
+from adapters.postgres.replaying.place import BESIDE
 from adapters.postgres.session import PostgresSession
 from application.audit.ports import AuditWork
 from application.audit.replaying.fold import Kind

@@ -3,20 +3,22 @@ from dataclasses import dataclass, field
 
 from application.audit.replaying.decisions import Decisions
 from application.audit.replaying.report import Difference, DifferenceKind
-from application.audit.replaying.twin import ALERTS_DECIDED, SIGNALS_DECIDED, Twin
-from application.shared.ports import Recorded
+from application.audit.replaying.stretch import Stretch
+from application.audit.replaying.twin import ALERTS_DECIDED, BEGINNING, SIGNALS_DECIDED, Twin
+from application.shared.ports import Place, Recorded
 from domain.shared.errors import PlimsollError, Unavailable
 
 
 @dataclass(slots=True)
 class Decided:
-    """The decisions of both reactions; a replay that cannot go on says so once, and compares no further."""
+    """The decisions of both reactions up to a place; a replay that cannot go on says so once, and compares no more."""
 
     twin: Twin
     reactions: tuple[Decisions, ...] = field(
         default_factory=lambda: (Decisions(SIGNALS_DECIDED), Decisions(ALERTS_DECIDED))
     )
     stopped: Difference | None = None
+    place: Place = BEGINNING
 
     @property
     def agreed(self) -> int:
@@ -28,8 +30,9 @@ class Decided:
         """How many decisions are not on record yet; known once the differences are."""
         return sum(len(one.remade) for one in self.reactions)
 
-    async def take(self, page: Sequence[Recorded]) -> None:
-        """Decide again from the next facts of the log, and compare."""
+    async def take(self, stretch: Stretch) -> None:
+        """Decide again from what follows, and compare."""
+        self.place, page = stretch.until, stretch.facts
         if self.stopped is not None or not page:
             return
         remade: Sequence[Recorded] = ()

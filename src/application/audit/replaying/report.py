@@ -18,6 +18,10 @@ class DifferenceKind(StrEnum):
     STATE_ALTERED = "state_altered"
     STATE_MISSING = "state_missing"
     STATE_UNFOUNDED = "state_unfounded"
+    MEMORY_ALTERED = "memory_altered"
+    MEMORY_MISSING = "memory_missing"
+    MEMORY_UNFOUNDED = "memory_unfounded"
+    CHECKPOINT_ALTERED = "checkpoint_altered"
     DECISION_ALTERED = "decision_altered"
     DECISION_MISSING = "decision_missing"
     DECISION_UNFOUNDED = "decision_unfounded"
@@ -39,8 +43,9 @@ class FieldDifference:
 class Difference:
     """One disagreement, of which thing, and where in the log; neither sentence nor fields hold personal data.
 
-    `place` is the fact that caused it: the first after which the fold came to another state than was recorded; or,
-    where none did, the last one of the history, which no later fact explains.
+    `id` is that of a state, or of the user whose memory it is. `place` is the fact that caused it: the first after
+    which the fold came to another state than was recorded; or, where none did, the last one of the history (or the last
+    that changed the memory), which no later fact explains.
     """
 
     kind: DifferenceKind
@@ -75,9 +80,10 @@ class Findings:
 class ReplayReport:
     """What a replay looked at, and the differences that it found: the first of them, and their number.
 
-    `states` rows were compared with their histories, unless the replay ended before the log did; `fingerprints` of
-    states were recorded, and checked; `decisions` were made again and compared byte for byte; `pending` were made by
-    the replay alone, because the reactions have not come that far in the log yet.
+    `states` rows were compared with their histories, unless the replay ended before the log did. `memories` rows of
+    what the detectors rest on were compared as of `followed`, how far they have followed the log; None where that was
+    not possible. `fingerprints` of states were recorded, and checked; `decisions` were made again and compared byte for
+    byte; `pending` were made by the replay alone, because the reactions have not come that far in the log yet.
     """
 
     since: Place
@@ -86,6 +92,8 @@ class ReplayReport:
     streams: int
     states: int
     states_compared: bool
+    memories: int
+    followed: Place | None
     fingerprints: int
     decisions: int
     pending: int

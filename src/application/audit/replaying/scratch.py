@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -7,6 +7,8 @@ from uuid import UUID
 from application.alerts.raising import AlertsRaised, DeliveriesPlanned, RulesRead
 from application.audit.ports import AuditWork, State
 from application.audit.replaying.fold import Kind
+from application.audit.replaying.memories import MemoryRows, Remembered
+from application.audit.replaying.row_difference import RowDifference
 from application.shared.ports import Begin, FollowingWork, Recorded
 from application.signals.detecting import RulesKept, SignalsFound
 from application.signals.ports import Watches
@@ -22,15 +24,6 @@ class Folded:
 
     state: State
     facts: tuple[Recorded, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RowDifference:
-    """What a stored row and the folded one do not have in common, by column; None for a row that there is not."""
-
-    id: UUID
-    stored: Mapping[str, object] | None
-    replayed: Mapping[str, object] | None
 
 
 class FoldedRows(Protocol):
@@ -94,8 +87,13 @@ class Reactions(Protocol):
         """The way in."""
         ...
 
-    def feed(self, inputs: Iterable[Recorded]) -> None:
-        """Give the reactions the next facts to follow."""
+    @property
+    def remembered(self) -> Remembered:
+        """What the reactions remember, and what they know of their users."""
+        ...
+
+    def feed(self, recorded: Recorded) -> None:
+        """Give the reactions the next fact to follow; what they remember from now on, they remember because of it."""
         ...
 
     def taken(self) -> Sequence[Recorded]:
@@ -116,12 +114,17 @@ class ScratchSpace(Protocol):
         ...
 
     @property
+    def memories(self) -> MemoryRows:
+        """What the reactions are to remember."""
+        ...
+
+    @property
     def reactions(self) -> Reactions:
         """The decisions made again."""
         ...
 
     def standing_still(self) -> AbstractAsyncContextManager[AuditWork]:
-        """Open a transaction in which log and state tables, compared by `rows` too, stay as they are at one moment."""
+        """Open a transaction in which log and tables, compared by `rows` and `memories` too, stay as at one moment."""
         ...
 
 

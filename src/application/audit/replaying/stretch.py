@@ -15,6 +15,12 @@ class Stretch:
     facts: list[Recorded]
     until: Place
 
+    def up_to(self, place: Place) -> "Stretch":
+        """Return what of it lies at a place or before."""
+        if self.until <= place:
+            return self
+        return Stretch([recorded for recorded in self.facts if recorded.place <= place], place)
+
 
 async def stretch_of(facts: Facts, after: Place, last: Place) -> Stretch:
     """Read the next part of the log after a place, up to the last one that is wanted at most."""

@@ -84,10 +84,12 @@ class Twin:
         inputs = [one for one in page if isinstance(one.fact, self.inputs) and self._concerned(one)]
         if not inputs:
             return ()
-        self.scratch.feed(inputs)
-        for reaction in (DetectSignals(self._sighted), RaiseAlerts(self.scratch.begin)):
-            while await reaction():
-                pass
+        detects, raises = DetectSignals(self._sighted), RaiseAlerts(self.scratch.begin)
+        for recorded in inputs:
+            self.scratch.feed(recorded)
+            await detects()
+        while await raises():
+            pass
         return self.scratch.taken()
 
     def _concerned(self, recorded: Recorded) -> bool:

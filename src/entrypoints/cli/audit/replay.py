@@ -36,8 +36,8 @@ async def _replay(since: Place, until: Place | None, user: UserId | None, *, qui
 
 def _figures(report: ReplayReport) -> str:
     return (
-        f"{report.facts} facts, {report.states} states, {report.fingerprints} fingerprints, "
-        f"{report.decisions} decisions"
+        f"{report.facts} facts, {report.states} states, {report.memories} memories, "
+        f"{report.fingerprints} fingerprints, {report.decisions} decisions"
     )
 
 
@@ -52,6 +52,7 @@ def _print(report: ReplayReport) -> None:
         screen.print(
             f"Compared no stored rows: they stand at the log's end, beyond {report.until}.", style="low"
         )
+    _print_memories(report)
     screen.print(f"Checked {report.fingerprints} fingerprints that were recorded with a state.")
     screen.print(f"Made {report.decisions} decisions again, and compared them byte for byte.")
     if report.pending:
@@ -65,6 +66,19 @@ def _print(report: ReplayReport) -> None:
         screen.print(f"  … and {report.count - len(report.differences)} more.", style="danger")
     if report.identical:
         screen.print("Nothing differs.", style="good")
+
+
+def _print_memories(report: ReplayReport) -> None:
+    screen = console()
+    if report.followed is not None:
+        screen.print(
+            f"Compared {report.memories} rows of what the detectors remember, as of position {report.followed}, "
+            "up to which they have followed the log."
+        )
+    elif report.states_compared:
+        screen.print(
+            "Compared nothing of what the detectors remember; what differs below says why.", style="low"
+        )
 
 
 def _print_difference(difference: Difference) -> None:

@@ -13,6 +13,8 @@ def report_of(report: ReplayReport) -> dict[str, Any]:
         "streams": report.streams,
         "states": report.states,
         "states_compared": report.states_compared,
+        "memories": report.memories,
+        "followed": report.followed,
         "fingerprints": report.fingerprints,
         "decisions": report.decisions,
         "pending": report.pending,

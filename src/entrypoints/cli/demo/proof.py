@@ -71,7 +71,7 @@ async def _replay(play: Play) -> None:
     for difference in report.differences:
         play.narrator.tell("replay", difference.sentence)
     again = sum(alert["reproduced"] for alert in play.alerts)
-    figures = f"{report.facts} facts, {report.states} states, {report.decisions} decisions"
+    figures = f"{report.facts} facts, {report.states} states, {report.memories} memories, {report.decisions} decisions"
     play.narrator.tell("replay", f"{figures}: {len(report.differences)} differences.")
     play.promises.check(report.identical, "Replay came to the same, byte for byte.", figures)
     play.promises.check(

@@ -33,6 +33,7 @@ def summary_of(play: Play, seconds: float, failure: str | None) -> dict[str, Any
             "facts": report.facts,
             "streams": report.streams,
             "states": report.states,
+            "memories": report.memories,
             "decisions": report.decisions,
             "pending": report.pending,
             "differences": [one.sentence for one in report.differences],

@@ -111,6 +111,9 @@ async def _live_and_replay(chosen: list[Act]) -> None:
     assert behind.differences == ()
     await world.react()
     caught_up = await world.replay()
+    assert behind.followed is not None
+    assert caught_up.followed is not None
+    assert behind.followed <= caught_up.followed
     assert caught_up.differences == ()
     assert caught_up.pending == 0
     assert caught_up.decisions == behind.decisions + behind.pending

@@ -43,6 +43,8 @@ async def test_a_whole_loop_replays_identically(world: World) -> None:
     assert report.identical
     assert report.facts == len(world.database.store.log) == report.until
     assert report.states == report.streams > 20
+    assert report.memories > 5
+    assert report.followed is not None
     assert report.decisions > 30
     assert report.pending == 0
     statuses = {alert.status for alert in await world.alerts()}
@@ -74,6 +76,8 @@ async def test_a_replay_of_a_part_stops_where_it_was_told_to(world: World) -> No
 
     report = await world.replays(until=middle, progress=progress)
     assert report.identical
+    assert report.decisions > 0
+    assert (report.memories, report.followed) == (0, None)
     assert report.facts == report.until == middle
     assert heard == [(middle, middle)]
 
@@ -81,7 +85,7 @@ async def test_a_replay_of_a_part_stops_where_it_was_told_to(world: World) -> No
 async def test_an_empty_log_replays_identically(world: World) -> None:
     report = await world.replay()
     assert report.identical
-    assert (report.facts, report.states, report.decisions) == (0, 0, 0)
+    assert (report.facts, report.states, report.memories, report.decisions) == (0, 0, 0, 0)
 
 
 async def test_a_stream_that_has_moved_on_since_is_no_difference(world: World) -> None:

@@ -16,6 +16,8 @@ from domain.alerts.events import AlertRaised, AlertResolved, DeliveryPlanned, De
 from domain.identity.events import PreferencesChanged
 from domain.shared.ids import AlertId
 from domain.signals.events import SignalCleared, SignalDetected
+from domain.signals.rules import Rules
+from domain.signals.watch import Watch
 
 Tamper = Callable[[World], object]
 
@@ -97,6 +99,41 @@ def _invent_state(world: World) -> None:
     rows[invented.id] = invented
 
 
+def _silence_a_watch(world: World) -> None:
+    rows = world.database.store.rows["watches"]
+    watch = next(iter(rows.values()))
+    assert isinstance(watch, Watch)
+    rows[watch.subject] = replace(watch, references=())
+
+
+def _forget_watches(world: World) -> None:
+    world.database.store.rows["watches"].clear()
+
+
+def _invent_a_watch(world: World) -> None:
+    rows = world.database.store.rows["watches"]
+    watch = next(iter(rows.values()))
+    assert isinstance(watch, Watch)
+    invented = replace(watch, subject=replace(watch.subject, wallet=wallet(9)))
+    rows[invented.subject] = invented
+
+
+def _listen_to_nothing(world: World) -> None:
+    rows = world.database.store.rows["rules"]
+    for key, rules in rows.items():
+        assert isinstance(rules, Rules)
+        rows[key] = replace(rules, active=())
+
+
+def _go_back_to_old_rules(world: World) -> None:
+    rows = world.database.store.rows["rules_in_force"]
+    rows.update(dict.fromkeys(rows, 1))
+
+
+def _pass_over_what_comes(world: World) -> None:
+    world.database.store.rows["checkpoints"]["detect_signals"] = 10_000
+
+
 def _raise_threshold(world: World) -> None:
     fact = world.database.store.log[_find(world, PreferencesChanged)].fact
     assert isinstance(fact, PreferencesChanged)
@@ -159,6 +196,12 @@ _CASES: dict[str, tuple[Tamper, set[DifferenceKind]]] = {
         _raise_threshold,
         {DifferenceKind.DECISION_ALTERED, DifferenceKind.STATE_ALTERED},
     ),
+    "a watch silenced": (_silence_a_watch, {DifferenceKind.MEMORY_ALTERED}),
+    "a watch forgotten": (_forget_watches, {DifferenceKind.MEMORY_MISSING}),
+    "a watch invented": (_invent_a_watch, {DifferenceKind.MEMORY_UNFOUNDED}),
+    "rules altered": (_listen_to_nothing, {DifferenceKind.MEMORY_ALTERED}),
+    "old rules in force": (_go_back_to_old_rules, {DifferenceKind.MEMORY_ALTERED}),
+    "a checkpoint ahead of the log": (_pass_over_what_comes, {DifferenceKind.CHECKPOINT_ALTERED}),
     "a snapshot altered": (_sweeten_snapshot, {DifferenceKind.INPUT_TAMPERED}),
 }
 

@@ -1,0 +1,78 @@
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from application.audit.replaying.row_difference import RowDifference
+from application.shared.ports import Place
+from domain.shared.ids import UserId
+from domain.signals.rules import Rules
+from domain.signals.watch import Watch
+
+
+class MemoryKind(StrEnum):
+    """What is kept beside the states because the next decision rests on it; rows that others refer to come first."""
+
+    RULES = "rules"
+    IN_FORCE = "rules in force"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Which version of a user's rules is in force."""
+
+    user_id: UserId
+    version: int
+
+
+Memory: TypeAlias = Rules | InForce | Watch
+"""A row of what is remembered."""
+
+Key: TypeAlias = tuple[str, ...]
+"""What identifies a memory among those of its kind, in the order of its table's primary key: first a user's id."""
+
+
+def key_of(memory: Memory) -> Key:
+    """Return a memory's key."""
+    match memory:
+        case Rules():
+            return str(memory.user_id), str(memory.version)
+        case InForce():
+            return (str(memory.user_id),)
+        case Watch():
+            subject = memory.subject
+            where = subject.protocol.value, subject.market, subject.wallet
+            return str(subject.user_id), str(subject.chain_id), *where
+
+
+class Remembered(Protocol):
+    """What the reactions of a replay remember."""
+
+    def all(self, kind: MemoryKind) -> Iterator[Memory]:
+        """Go through every memory of a kind, a few at a time; nothing may be decided meanwhile."""
+        ...
+
+    def changed_at(self, kind: MemoryKind, key: Key) -> Place | None:
+        """Return the place of the fact that changed a memory last; None if there is no such memory."""
+        ...
+
+
+class MemoryRows(Protocol):
+    """Tables like those in which memories are stored, which hold what the log leads to."""
+
+    async def followed(self, reaction: str) -> Place:
+        """Return how far a reaction has followed the log, by the record beside what it remembers; 0 if not at all."""
+        ...
+
+    async def put(self, kind: MemoryKind, memories: Iterable[Memory]) -> None:
+        """Put memories there."""
+        ...
+
+    async def stored(self, kind: MemoryKind, *, user: UserId | None) -> int:
+        """Return how many rows of this kind (and user) are stored."""
+        ...
+
+    def differing(self, kind: MemoryKind, *, user: UserId | None) -> AsyncIterator[RowDifference]:
+        """Compare the stored rows of a kind with these, in both directions, and return each that differs."""
+        ...

@@ -1,0 +1,123 @@
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import TypeAlias
+
+from application.audit.ports import AuditWork
+from application.audit.replaying.checkpoint import ahead_of_the_log, moved_back
+from application.audit.replaying.compare import StateComparison
+from application.audit.replaying.compare_memories import MemoryComparison
+from application.audit.replaying.decided import Decided
+from application.audit.replaying.memories import MemoryKind
+from application.audit.replaying.report import Difference, DifferenceKind, Findings, ReplayReport
+from application.audit.replaying.scratch import Fingerprint, ScratchSpace
+from application.audit.replaying.states import FoldedStates
+from application.audit.replaying.stretch import Stretch, stretch_of
+from application.audit.replaying.twin import BEGINNING, Twin
+from application.shared.ports import Begin, Facts, Place
+from application.signals.detect_signals import DetectSignals
+from domain.shared.ids import UserId
+
+Read: TypeAlias = Callable[[Place, Place], Awaitable[Stretch]]
+"""Reads what follows a place of the log, up to another one at most."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One replay under way: the fold of the states up to `place`, and the reactions that decide again.
+
+    The reactions go along, but not beyond the mark: the place up to which the real one has followed the log, since its
+    memory can be compared there alone. Nobody knows where that will be at the end; it never goes back.
+    """
+
+    space: ScratchSpace
+    begin: Begin[AuditWork]
+    found: Findings
+    fingerprint: Fingerprint
+    user: UserId | None
+    place: Place = BEGINNING
+    facts: int = 0
+    stored: int = 0
+    memories: int = 0
+    followed: Place | None = None
+    states: FoldedStates = field(init=False)
+    decided: Decided = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.states = FoldedStates(self.space.rows, self.found, self.fingerprint, self.user)
+        self.decided = Decided(Twin(self.begin, self.space.reactions, self.user))
+
+    async def mark(self) -> Place:
+        """Return how far the real reaction has followed the log by now."""
+        return await self.space.memories.followed(DetectSignals.name)
+
+    async def checked_mark(self, end: Place) -> Place:
+        """Return the same while log and tables stand still, and no more than the log's end."""
+        mark = await self.mark()
+        if mark > end:
+            self.found.add(ahead_of_the_log(mark, end))
+        if mark < self.decided.place:
+            self.found.add(moved_back(mark, self.decided.place))
+        return min(mark, end)
+
+    async def take(self, stretch: Stretch, mark: Place) -> None:
+        """Take in what follows; what the reactions leave out because of the mark, they follow later."""
+        for gap in _gaps(self.place, stretch):
+            self.found.add(gap)
+        await self.states.take(stretch.facts)
+        if self.states.full:
+            await self.states.put_away()
+        if self.decided.place == self.place < mark:
+            await self.decided.take(stretch.up_to(mark))
+        self.facts += len(stretch.facts)
+        self.place = stretch.until
+
+    async def follow(self, read: Read, until: Place) -> None:
+        """Let the reactions follow what they have left out up to a place."""
+        while self.decided.place < until and self.decided.stopped is None:
+            await self.decided.take(await read(self.decided.place, until))
+
+    async def compare(self, facts: Facts, mark: Place) -> None:
+        """Compare what is stored, while log and tables stand still: states at the log's end, memories at the mark."""
+        self.stored = await StateComparison(self.space.rows, self.states, self.found)(facts)
+        await self.follow(partial(stretch_of, facts), mark)
+        if self.decided.place == mark and self.decided.stopped is None:
+            remembered = self.space.reactions.remembered
+            compare = MemoryComparison(self.space.memories, remembered, self.found, self.user)
+            self.memories, self.followed = await compare(facts, *MemoryKind), mark
+
+    def report(self, *, whole: bool) -> ReplayReport:
+        """Say what was found; `whole` when the states were compared."""
+        for difference in self.decided.differences():
+            self.found.add(difference)
+        return ReplayReport(
+            since=self.found.since,
+            until=self.place,
+            facts=self.facts,
+            streams=self.states.streams,
+            states=self.stored,
+            states_compared=whole,
+            memories=self.memories,
+            followed=self.followed,
+            fingerprints=self.states.fingerprints,
+            decisions=self.decided.agreed,
+            pending=self.decided.pending,
+            differences=tuple(self.found.first),
+            count=self.found.count,
+        )
+
+
+def _gaps(before: Place, stretch: Stretch) -> list[Difference]:
+    """Name the places of a stretch of the log at which there is no fact."""
+    places = [before, *(recorded.place for recorded in stretch.facts), Place(stretch.until + 1)]
+    return [
+        Difference(
+            kind=DifferenceKind.GAP,
+            id=None,
+            place=Place(one + 1),
+            sentence=f"The log has no facts from place {one + 1} to {other - 1}.",
+        )
+        for one, other in pairwise(places)
+        if other > one + 1
+    ]
