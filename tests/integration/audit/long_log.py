@@ -19,15 +19,19 @@ from adapters.scratch.reactions import ScratchReactions
 from adapters.system.ids import SystemIds
 from application.audit.ports import State
 from application.audit.replaying.fold import Kind, following
+from application.audit.replaying.memories import MemoryKind
 from application.audit.replaying.rebuild import RebuildProjections
 from application.audit.replaying.twin import Twin
 from application.positions.observe_positions import ObservePositions
 from application.positions.readers import Readers
 from application.shared.ports import Place, Recorded
+from application.signals.detect_signals import DetectSignals
 from domain.alerts.events import AlertRaised, AlertSent, DeliveryPlanned, DeliverySucceeded
 from domain.identity.preferences import Channel, Preferences, RiskProfile, SignalType
 from domain.identity.user import User
 from domain.shared.ids import UserId
+from domain.signals.rules import Rules
+from domain.signals.watch import Watch
 
 USERS = 100
 BATCH = 50
@@ -66,8 +70,21 @@ class LongLog:
             await self._round(PRICES[turn % len(PRICES)])
             turn += 1
         await RebuildProjections(PostgresWorkshops(self.database), fingerprint, bytes(32))(list(Kind))
+        await self._remember()
         self.reactions.close()
         return self.place
+
+    async def _remember(self) -> None:
+        """Store what the detectors remember of it all."""
+        remembered, name = self.reactions.remembered, DetectSignals.name
+        async with self.database.begin(None) as work:
+            for one in remembered.all(MemoryKind.RULES):
+                assert isinstance(one, Rules)
+                await work.rules.put(one)
+            watches = [one for one in remembered.all(MemoryKind.WATCH) if isinstance(one, Watch)]
+            await work.watches.put(watches)
+            await work.checkpoints.hold(name)
+            await work.checkpoints.move(name, self.place)
 
     async def _round(self, dollars: int) -> None:
         self.clock.advance(timedelta(minutes=5))

@@ -3,7 +3,7 @@ import gc
 import pytest
 from tests.fixtures.database import Database
 from tests.fixtures.secrets import RING
-from tests.integration.audit.long_log import write_long_log
+from tests.integration.audit.long_log import USERS, write_long_log
 
 from adapters.codec.fingerprint import fingerprint
 from adapters.postgres.database import PostgresDatabase
@@ -45,5 +45,7 @@ async def test_memory_does_not_grow_with_the_log(database: Database, monkeypatch
     await opened.close()
     assert report.identical
     assert report.facts >= FACTS
+    assert report.memories == 3 * USERS
+    assert report.followed == report.until
     early, late = max(alive[3:8]), max(alive[-5:])
     assert late - early < 3_000
