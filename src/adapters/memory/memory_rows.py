@@ -14,7 +14,10 @@ from domain.signals.watch import Watch
 
 @dataclass(frozen=True, slots=True)
 class MemoryMemoryRows:
-    """What the reactions of a memory database are to remember, held against what they do."""
+    """What the reactions of a memory database are to remember, held against what they do.
+
+    A memory database has no table of stakes that could be altered: it asks the snapshots. So none are compared.
+    """
 
     database: MemoryDatabase
     memories: dict[MemoryKind, Mapping[Key, Memory]] = field(default_factory=dict)
@@ -26,7 +29,8 @@ class MemoryMemoryRows:
 
     async def put(self, kind: MemoryKind, memories: Iterable[Memory]) -> None:
         """Put memories there."""
-        self.memories[kind] = {key_of(memory): memory for memory in memories}
+        if kind is not MemoryKind.STAKE:
+            self.memories[kind] = {key_of(memory): memory for memory in memories}
 
     async def stored(self, kind: MemoryKind, *, user: UserId | None) -> int:
         """Return how many rows of this kind (and user) are stored."""
@@ -54,5 +58,7 @@ class MemoryMemoryRows:
                 ]
             case MemoryKind.WATCH:
                 there = [one for one in rows.get("watches", {}).values() if isinstance(one, Watch)]
+            case MemoryKind.STAKE:
+                there = []
         stored = {key_of(memory): memory for memory in there}
         return {key: memory for key, memory in stored.items() if user is None or key[0] == str(user)}

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.positions import decode, encode, leaf_of, root_of
 from adapters.postgres.holdings import collateral_of, debt_of, health_factor_of, metadata_of, storable
+from adapters.postgres.stakes import GO, STAND, hold_market
 from adapters.postgres.statements import fetch, run
 from application.positions.ports import Snapshot
 from domain.positions.errors import Tampered
@@ -35,12 +36,13 @@ class PostgresPositions:
             "hash": batch.block.hash,
             "time": batch.block.time,
         }
+        await hold_market(self.connection, batch)
         if rows:
             columns = market | _columns(rows)
             await run(self.connection, _INSERT, columns)
-            await run(self.connection, _STAND, columns)
+            await run(self.connection, STAND, columns)
         if batch.without_position:
-            await run(self.connection, _GO, market | {"wallets": list(batch.without_position)})
+            await run(self.connection, GO, market | {"wallets": list(batch.without_position)})
         leaves: dict[UUID, bytes] = {row.id: leaf_of(row.id, row.user_id, stored) for row, stored in rows}
         return replace(batch, count=len(rows), root=root_of(leaves))
 
@@ -143,25 +145,6 @@ FROM unnest(
     %(collaterals)b::text[], %(debts)b::text[], %(metadata)b::text[], %(times)b::timestamptz[],
     %(observations)b::bytea[]
 ) AS given(id, user_id, wallet, reason, health, collateral, debt, metadata, observed_at, observation)
-"""
-
-_STAND = """
-INSERT INTO stakes (user_id, wallet_address, chain_id, protocol, market)
-SELECT DISTINCT user_id, wallet, %(chain)s::bigint, %(protocol)s, %(market)s
-FROM unnest(%(users)b::uuid[], %(wallets)b::text[]) AS given(user_id, wallet)
-WHERE NOT EXISTS (
-    SELECT FROM stakes WHERE stakes.user_id = given.user_id AND wallet_address = wallet AND chain_id = %(chain)s
-        AND protocol = %(protocol)s AND market = %(market)s AND gone_at IS NULL
-)
-ORDER BY user_id, wallet
-ON CONFLICT (user_id, wallet_address, chain_id, protocol, market)
-DO UPDATE SET gone_at = NULL WHERE stakes.gone_at < %(time)s
-"""
-
-_GO = """
-UPDATE stakes SET gone_at = %(time)s
-WHERE wallet_address = ANY (%(wallets)b::text[]) AND chain_id = %(chain)s AND protocol = %(protocol)s
-    AND market = %(market)s AND gone_at IS NULL
 """
 
 _OF_BATCH = """

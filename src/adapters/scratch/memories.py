@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from adapters.scratch.rows import Rows
+from adapters.scratch.stakes import stakes_in
 from application.audit.replaying.memories import InForce, Key, Memory, MemoryKind
 from application.shared.ports import Place
 
@@ -11,6 +12,7 @@ _TABLES: Final[Mapping[MemoryKind, str]] = {
     MemoryKind.RULES: "rules",
     MemoryKind.IN_FORCE: "in_force",
     MemoryKind.WATCH: "watches",
+    MemoryKind.STAKE: "stakes",
 }
 
 
@@ -22,6 +24,9 @@ class ScratchMemories:
 
     def all(self, kind: MemoryKind) -> Iterator[Memory]:
         """Go through every memory of a kind, a few at a time; nothing may be decided meanwhile."""
+        if kind is MemoryKind.STAKE:
+            yield from stakes_in(self.rows)
+            return
         for value in self.rows.each(_TABLES[kind]):
             yield InForce(value.user_id, value.version) if kind is MemoryKind.IN_FORCE else value
 

@@ -3,12 +3,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from adapters.scratch import alerts, rules, signals, watches
+from adapters.scratch import alerts, rules, signals, stakes, watches
 from adapters.scratch.alerts import ScratchAlerts, ScratchDeliveries
 from adapters.scratch.memories import ScratchMemories
 from adapters.scratch.rows import Rows
 from adapters.scratch.rules import ScratchRules
 from adapters.scratch.signals import ScratchSignals
+from adapters.scratch.stakes import ScratchStakes
 from adapters.scratch.watches import ScratchWatches
 from adapters.scratch.window import Progress, Window
 from application.shared.ports import Recorded
@@ -44,7 +45,9 @@ class ScratchReactions:
     """A store in which decisions are made again and then forgotten; its memory does not grow with the log."""
 
     rows: Rows = field(
-        default_factory=lambda: Rows.opened(*rules.TABLES, *watches.TABLES, *signals.TABLES, *alerts.TABLES)
+        default_factory=lambda: Rows.opened(
+            *rules.TABLES, *watches.TABLES, *signals.TABLES, *alerts.TABLES, *stakes.TABLES
+        )
     )
     window: Window = field(default_factory=Window)
     progress: Progress = field(default_factory=Progress)
@@ -53,6 +56,11 @@ class ScratchReactions:
     def remembered(self) -> ScratchMemories:
         """What the reactions remember."""
         return ScratchMemories(self.rows)
+
+    @property
+    def stakes(self) -> ScratchStakes:
+        """Who was seen in which market."""
+        return ScratchStakes(self.rows, self.window.fed)
 
     def feed(self, recorded: Recorded) -> None:
         """Give the reactions the next fact to follow."""

@@ -45,6 +45,7 @@ _NAMED = {
     MemoryKind.RULES: "Version {1} of the alert rules of user {0}",
     MemoryKind.IN_FORCE: "Which alert rules of user {0} are in force",
     MemoryKind.WATCH: "What the detectors remember of a position of user {0} in {2} on chain {1}",
+    MemoryKind.STAKE: "The note of a position of user {0} in {3} on chain {2}",
 }
 """What to call a memory, by its key; neither wallets nor markets are named."""
 

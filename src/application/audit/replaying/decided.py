@@ -30,6 +30,10 @@ class Decided:
         """How many decisions are not on record yet; known once the differences are."""
         return sum(len(one.remade) for one in self.reactions)
 
+    def stands_at(self, place: Place) -> bool:
+        """Say whether everything up to a place was decided again, and nothing beyond it."""
+        return self.place == place and self.stopped is None
+
     async def take(self, stretch: Stretch) -> None:
         """Decide again from what follows, and compare."""
         self.place, page = stretch.until, stretch.facts

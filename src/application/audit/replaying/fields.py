@@ -8,7 +8,7 @@ _SHOWN: Final = {
     "version", "status", "type", "asset", "severity", "channel", "channels", "purpose", "attempt", "rule_version",
     "action", "amount", "health_factor_below", "chain_id", "registered_at", "deleted_at", "detected_at", "expires_at",
     "ended_at", "sent_at", "acknowledged_at", "resolved_at", "raised_at", "created_at", "due_at", "planned_at",
-    "settled_at", "proposed_at", "changed_at", "has_episode",
+    "settled_at", "proposed_at", "changed_at", "has_episode", "gone_at",
 }  # fmt: skip
 """Fields whose values may be printed: none of them says who somebody is, where they are reached or what they own."""
 

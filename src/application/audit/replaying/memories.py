@@ -1,12 +1,14 @@
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from application.audit.replaying.row_difference import RowDifference
 from application.shared.ports import Place
 from domain.shared.ids import UserId
 from domain.signals.rules import Rules
+from domain.signals.subject import Subject
 from domain.signals.watch import Watch
 
 
@@ -16,6 +18,11 @@ class MemoryKind(StrEnum):
     RULES = "rules"
     IN_FORCE = "rules in force"
     WATCH = "watch"
+    STAKE = "stake"
+
+
+OF_DETECTORS: Final = (MemoryKind.RULES, MemoryKind.IN_FORCE, MemoryKind.WATCH)
+"""What stands where the detectors stand in the log; a stake is stored together with the fact that it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,15 @@ class InForce:
     version: int
 
 
-Memory: TypeAlias = Rules | InForce | Watch
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """That a user's wallet was seen in a market; `gone_at` is the block's time when it was first not found any more."""
+
+    subject: Subject
+    gone_at: datetime | None
+
+
+Memory: TypeAlias = Rules | InForce | Watch | Stake
 """A row of what is remembered."""
 
 Key: TypeAlias = tuple[str, ...]
@@ -41,9 +56,15 @@ def key_of(memory: Memory) -> Key:
         case InForce():
             return (str(memory.user_id),)
         case Watch():
-            subject = memory.subject
-            where = subject.protocol.value, subject.market, subject.wallet
-            return str(subject.user_id), str(subject.chain_id), *where
+            return _names(memory.subject)
+        case Stake():
+            user, chain, protocol, market, wallet = _names(memory.subject)
+            return user, wallet, chain, protocol, market
+
+
+def _names(subject: Subject) -> tuple[str, str, str, str, str]:
+    chain, protocol = str(subject.chain_id), subject.protocol.value
+    return str(subject.user_id), chain, protocol, subject.market, subject.wallet
 
 
 class Remembered(Protocol):

@@ -81,9 +81,10 @@ class ReplayReport:
     """What a replay looked at, and the differences that it found: the first of them, and their number.
 
     `states` rows were compared with their histories, unless the replay ended before the log did. `memories` rows of
-    what the detectors rest on were compared as of `followed`, how far they have followed the log; None where that was
-    not possible. `fingerprints` of states were recorded, and checked; `decisions` were made again and compared byte for
-    byte; `pending` were made by the replay alone, because the reactions have not come that far in the log yet.
+    what the detectors rest on were compared as of `followed`, how far they have followed the log, and `stakes` rows of
+    who was seen in which market; `followed` and `stakes` are None where that was not possible. `fingerprints` of states
+    were recorded, and checked; `decisions` were made again and compared byte for byte; `pending` were made by the
+    replay alone, because the reactions have not come that far in the log yet.
     """
 
     since: Place
@@ -94,6 +95,7 @@ class ReplayReport:
     states_compared: bool
     memories: int
     followed: Place | None
+    stakes: int | None
     fingerprints: int
     decisions: int
     pending: int

@@ -9,7 +9,7 @@ from application.audit.replaying.checkpoint import ahead_of_the_log, moved_back
 from application.audit.replaying.compare import StateComparison
 from application.audit.replaying.compare_memories import MemoryComparison
 from application.audit.replaying.decided import Decided
-from application.audit.replaying.memories import MemoryKind
+from application.audit.replaying.memories import OF_DETECTORS, MemoryKind
 from application.audit.replaying.report import Difference, DifferenceKind, Findings, ReplayReport
 from application.audit.replaying.scratch import Fingerprint, ScratchSpace
 from application.audit.replaying.states import FoldedStates
@@ -41,6 +41,7 @@ class Run:
     stored: int = 0
     memories: int = 0
     followed: Place | None = None
+    stakes: int | None = None
     states: FoldedStates = field(init=False)
     decided: Decided = field(init=False)
 
@@ -79,13 +80,16 @@ class Run:
             await self.decided.take(await read(self.decided.place, until))
 
     async def compare(self, facts: Facts, mark: Place) -> None:
-        """Compare what is stored, while log and tables stand still: states at the log's end, memories at the mark."""
+        """Compare what is stored, while log and tables stand still: memories at the mark, all else at the log's end."""
         self.stored = await StateComparison(self.space.rows, self.states, self.found)(facts)
-        await self.follow(partial(stretch_of, facts), mark)
-        if self.decided.place == mark and self.decided.stopped is None:
-            remembered = self.space.reactions.remembered
-            compare = MemoryComparison(self.space.memories, remembered, self.found, self.user)
-            self.memories, self.followed = await compare(facts, *MemoryKind), mark
+        read, remembered = partial(stretch_of, facts), self.space.reactions.remembered
+        compare = MemoryComparison(self.space.memories, remembered, self.found, self.user)
+        await self.follow(read, mark)
+        if self.decided.stands_at(mark):
+            self.memories, self.followed = await compare(facts, *OF_DETECTORS), mark
+        await self.follow(read, self.place)
+        if self.decided.stands_at(self.place):
+            self.stakes = await compare(facts, MemoryKind.STAKE)
 
     def report(self, *, whole: bool) -> ReplayReport:
         """Say what was found; `whole` when the states were compared."""
@@ -100,6 +104,7 @@ class Run:
             states_compared=whole,
             memories=self.memories,
             followed=self.followed,
+            stakes=self.stakes,
             fingerprints=self.states.fingerprints,
             decisions=self.decided.agreed,
             pending=self.decided.pending,

@@ -9,9 +9,11 @@ from application.audit.ports import AuditWork, State
 from application.audit.replaying.fold import Kind
 from application.audit.replaying.memories import MemoryRows, Remembered
 from application.audit.replaying.row_difference import RowDifference
+from application.positions.ports import Snapshot
 from application.shared.ports import Begin, FollowingWork, Recorded
 from application.signals.detecting import RulesKept, SignalsFound
 from application.signals.ports import Watches
+from domain.positions.events import PositionsObserved
 from domain.shared.ids import UserId
 
 Fingerprint: TypeAlias = Callable[[object], bytes]
@@ -43,6 +45,14 @@ class FoldedRows(Protocol):
 
     def differing(self, kind: Kind, *, user: UserId | None) -> AsyncIterator[RowDifference]:
         """Compare the stored rows of a kind with these, in both directions, and return each that differs."""
+        ...
+
+
+class Stakes(Protocol):
+    """Which wallets were ever seen in which markets, and since when they are gone."""
+
+    def observe(self, batch: PositionsObserved, snapshots: Sequence[Snapshot]) -> None:
+        """Note what a batch saw; a wallet that it did not find is gone, for each user of whom it was ever seen."""
         ...
 
 
@@ -90,6 +100,11 @@ class Reactions(Protocol):
     @property
     def remembered(self) -> Remembered:
         """What the reactions remember, and what they know of their users."""
+        ...
+
+    @property
+    def stakes(self) -> Stakes:
+        """Who was seen in which market."""
         ...
 
     def feed(self, recorded: Recorded) -> None:

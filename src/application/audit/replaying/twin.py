@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from application.alerts.raise_alerts import RaiseAlerts
 from application.audit.ports import AuditWork
-from application.audit.replaying.scratch import Reactions, TwinWork
+from application.audit.replaying.scratch import Reactions, Stakes, TwinWork
 from application.positions.ports import Snapshot
 from application.shared.ports import Begin, Checkpoints, Followed, Place, Recorded
 from application.signals.detect_signals import DetectSignals
@@ -24,15 +24,21 @@ ALERTS_DECIDED: tuple[type, ...] = (AlertRaised, AlertResolved, DeliveryPlanned)
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """Snapshots, read and their root verified where they are really stored; perhaps those of one user alone."""
+    """Snapshots, read and their root verified where they are really stored; perhaps those of one user alone.
+
+    Each batch is asked for once, and what it says of stakes is noted then.
+    """
 
     real: Begin[AuditWork]
+    stakes: Stakes
     user: UserId | None
 
     async def of_batch(self, fact: PositionsObserved) -> tuple[Snapshot, ...]:
         async with self.real(None) as work:
             snapshots = await work.positions.of_batch(fact)
-        return tuple(one for one in snapshots if self.user is None or one.user_id == self.user)
+        concerned = tuple(one for one in snapshots if self.user is None or one.user_id == self.user)
+        self.stakes.observe(fact, concerned)
+        return concerned
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +104,4 @@ class Twin:
     @asynccontextmanager
     async def _sighted(self, actor: UserId | None) -> AsyncIterator[DetectingWork]:
         async with self.scratch.begin(actor) as scratch:
-            yield _Sighted(scratch, _Sight(self.real, self.user))
+            yield _Sighted(scratch, _Sight(self.real, self.scratch.stakes, self.user))

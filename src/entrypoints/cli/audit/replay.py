@@ -79,6 +79,8 @@ def _print_memories(report: ReplayReport) -> None:
         screen.print(
             "Compared nothing of what the detectors remember; what differs below says why.", style="low"
         )
+    if report.stakes is not None:
+        screen.print(f"Compared {report.stakes} rows of who was seen in which market with the batches.")
 
 
 def _print_difference(difference: Difference) -> None:

@@ -15,6 +15,7 @@ def report_of(report: ReplayReport) -> dict[str, Any]:
         "states_compared": report.states_compared,
         "memories": report.memories,
         "followed": report.followed,
+        "stakes": report.stakes,
         "fingerprints": report.fingerprints,
         "decisions": report.decisions,
         "pending": report.pending,
