@@ -4,6 +4,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from itertools import repeat
 from operator import itemgetter
 from struct import unpack
@@ -55,6 +56,7 @@ _ONE_RUN: Final = "WHERE position > %(after)s AND position <= %(until)s ORDER BY
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SEALED: Final = PREFIX.encode()
 _PLACE: Final = itemgetter(0)
+_but_the_last: Final = itemgetter(slice(None, -1))
 _record: Final = partial(tuple.__new__, Recorded)  # what `Recorded._make` does, without a call of Python
 _ids: Final = msgspec.msgpack.Decoder(list[UUID]).decode
 _ids_or_none: Final = msgspec.msgpack.Decoder(list[UUID | None]).decode
@@ -133,7 +135,7 @@ class _Reading:
         name = stored_name.decode()
         places = unpack(numbers, positions)
         owners = _ids_or_none(array + users)
-        stored = payloads.split(b"\n")
+        stored = list(map(_but_the_last, BytesIO(payloads + b"\n")))  # `split` takes twice as long
         if len(stored) != count:
             raise _NotInLines(int.from_bytes(after, "big"))
         columns_of_all: tuple[Iterable[Any], ...] = (
