@@ -25,10 +25,20 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        show_version()
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback when something fails; anywhere in the line.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is, and exit."),
     ] = False,
 ) -> None:
     """Watch what you own and owe in crypto; be told in time when you near the line, and be able to check why."""

@@ -37,6 +37,12 @@ def test_the_version_reads_as_json(plimsoll: Run) -> None:
     assert set(plimsoll("version", "--json").json) == {"plimsoll", "python"}
 
 
+def test_the_version_is_told_to_whoever_asks_with_an_option(plimsoll: Run) -> None:
+    ran = plimsoll("--version")
+    assert ran.status == 0
+    assert ran.out == plimsoll("version").out
+
+
 def test_a_command_that_there_is_not_is_a_wrong_use(plimsoll: Run) -> None:
     plimsoll("sail").refuses_with("No such command 'sail'", status=2)
 
