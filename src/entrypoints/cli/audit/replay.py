@@ -80,7 +80,7 @@ def _print_memories(report: ReplayReport) -> None:
             "Compared nothing of what the detectors remember; what differs below says why.", style="low"
         )
     if report.stakes is not None:
-        screen.print(f"Compared {report.stakes} rows of who was seen in which market with the batches.")
+        screen.print(f"Compared {report.stakes} rows of whose wallets were seen in which market.")
 
 
 def _print_difference(difference: Difference) -> None:
@@ -94,4 +94,6 @@ def _print_difference(difference: Difference) -> None:
             screen.print(f"        - stored    {one.stored}", style="danger", markup=False)
             screen.print(f"        + replayed  {one.replayed}", style="good", markup=False)
         else:
-            screen.print(f"      {one.name} (not shown: it may tell who somebody is)", style="quiet")
+            screen.print(
+                f"      {one.name} (not shown: it may tell who somebody is, or what they own)", style="quiet"
+            )

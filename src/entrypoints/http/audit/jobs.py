@@ -80,7 +80,7 @@ class AuditJobsApi:
         )
 
     async def post_replay(self, caller: UserId, body: ReplayBody, key: str | None) -> Reply[AuditJobView]:
-        """Have every decision made again, and every state compared with its history, as far as it is the caller's.
+        """Have every decision made again, and every stored state and memory compared, as far as it is the caller's.
 
         A worker does it; Location says where to ask how far it has come. The same Idempotency-Key always names the
         same replay.
