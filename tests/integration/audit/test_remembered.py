@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from tests.fixtures.database import Database
 from tests.integration.audit.lived import by_hand, live_a_little, world_on
-from tests.unit.application.market import wallet
+from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
 from application.audit.replaying.report import Difference, DifferenceKind, FieldDifference, ReplayReport
@@ -169,7 +169,10 @@ async def test_a_checkpoint_beyond_the_end_of_the_log_is_named(lived: World, dat
     report = await lived.replay()
     [found] = report.differences
     assert found.kind is DifferenceKind.CHECKPOINT_ALTERED
-    assert f"to place 9999, but it ends at {report.until}" in found.sentence
+    assert (
+        f"detect_signals is on record as having followed the log to place 9999, but it ends at {report.until}"
+        in (found.sentence)
+    )
     assert report.followed == report.until
     assert report.memories > 0
 
@@ -179,6 +182,34 @@ async def test_a_checkpoint_that_was_put_back_shows_in_what_is_remembered(
 ) -> None:
     by_hand(database, "UPDATE checkpoints SET position = position - 20 WHERE name = 'detect_signals'")
     assert {one.kind for one in (await lived.replay()).differences} == {ALTERED}
+
+
+async def test_decisions_that_a_checkpoint_was_moved_past_are_missing_and_not_pending(
+    lived: World, database: Database
+) -> None:
+    """Nothing that is remembered changes with a liquidation, nor with the raising of an alert."""
+    followed = (await lived.replay()).followed
+    await lived.searches(chain_id=CHAIN)
+    lived.market.liquidate(wallet(2))
+    await lived.searches(chain_id=CHAIN)
+    pending = await lived.replay()
+    assert pending.identical
+    _move(database, "detect_signals", pending.until)
+    [unseen] = (await lived.replay()).differences
+    assert (unseen.kind, unseen.place) == (DifferenceKind.DECISION_MISSING, pending.until)
+    told = f"detect_signals is on record as having followed the log to place {pending.until}, but the log has none."
+    assert unseen.sentence.endswith(told)
+    _move(database, "detect_signals", followed)
+    await lived.detects()
+    detected = await lived.replay()
+    assert detected.identical
+    _move(database, "raise_alerts", detected.until)
+    silenced = await lived.replay()
+    assert silenced.pending == 0
+    assert {(one.kind, one.place) for one in silenced.differences} == {
+        (DifferenceKind.DECISION_MISSING, detected.until)
+    }
+    assert silenced.count == detected.pending == 2
 
 
 async def test_memories_of_one_user_alone_are_compared(lived: World, database: Database) -> None:
@@ -217,3 +248,7 @@ async def test_nothing_is_said_of_memories_that_rest_on_altered_snapshots(
 
 def _ids(differences: tuple[Difference, ...]) -> set[UUID | None]:
     return {one.id for one in differences}
+
+
+def _move(database: Database, reaction: str, place: Place | None) -> None:
+    by_hand(database, f"UPDATE checkpoints SET position = {place} WHERE name = '{reaction}'")

@@ -70,6 +70,8 @@ class Replay:
                         progress(run.place, end)
                     await run.compare(work.facts, mark)
             await run.follow(self._read, run.place)
+            async with self.begin(None) as work:
+                await run.settle(work.facts)
             return run.report(whole=whole)
 
     async def _read(self, after: Place, last: Place) -> Stretch:

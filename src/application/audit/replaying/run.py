@@ -4,12 +4,14 @@ from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
+from application.alerts.raise_alerts import RaiseAlerts
 from application.audit.ports import AuditWork
 from application.audit.replaying.checkpoint import ahead_of_the_log, moved_back
 from application.audit.replaying.compare import StateComparison
 from application.audit.replaying.compare_memories import MemoryComparison
 from application.audit.replaying.decided import Decided
 from application.audit.replaying.memories import OF_DETECTORS, MemoryKind
+from application.audit.replaying.owed import Owed
 from application.audit.replaying.report import Difference, DifferenceKind, Findings, ReplayReport
 from application.audit.replaying.scratch import Fingerprint, ScratchSpace
 from application.audit.replaying.states import FoldedStates
@@ -21,6 +23,9 @@ from domain.shared.ids import UserId
 
 Read: TypeAlias = Callable[[Place, Place], Awaitable[Stretch]]
 """Reads what follows a place of the log, up to another one at most."""
+
+
+_DETECTS, _RAISES = DetectSignals.name, RaiseAlerts.name
 
 
 @dataclass(slots=True)
@@ -40,6 +45,7 @@ class Run:
     facts: int = 0
     stored: int = 0
     memories: int = 0
+    reached: dict[str, Place] = field(default_factory=dict)
     followed: Place | None = None
     stakes: int | None = None
     states: FoldedStates = field(init=False)
@@ -50,17 +56,19 @@ class Run:
         self.decided = Decided(Twin(self.begin, self.space.reactions, self.user))
 
     async def mark(self) -> Place:
-        """Return how far the real reaction has followed the log by now."""
-        return await self.space.memories.followed(DetectSignals.name)
+        """Return how far the real detectors have followed the log by now."""
+        return await self.space.memories.followed(_DETECTS)
 
     async def checked_mark(self, end: Place) -> Place:
         """Return the same while log and tables stand still, and no more than the log's end."""
-        mark = await self.mark()
-        if mark > end:
-            self.found.add(ahead_of_the_log(mark, end))
+        for reaction in (_DETECTS, _RAISES):
+            self.reached[reaction] = await self.space.memories.followed(reaction)
+            if self.reached[reaction] > end:
+                self.found.add(ahead_of_the_log(reaction, self.reached[reaction], end))
+        mark = min(self.reached[_DETECTS], end)
         if mark < self.decided.place:
-            self.found.add(moved_back(mark, self.decided.place))
-        return min(mark, end)
+            self.found.add(moved_back(_DETECTS, mark, self.decided.place))
+        return mark
 
     async def take(self, stretch: Stretch, mark: Place) -> None:
         """Take in what follows; what the reactions leave out because of the mark, they follow later."""
@@ -91,10 +99,18 @@ class Run:
         if self.decided.stands_at(self.place):
             self.stakes = await compare(facts, MemoryKind.STAKE)
 
-    def report(self, *, whole: bool) -> ReplayReport:
-        """Say what was found; `whole` when the states were compared."""
+    async def settle(self, facts: Facts) -> None:
+        """Name what differs in the decisions, once everything was taken."""
         for difference in self.decided.differences():
             self.found.add(difference)
+        for decisions, reaction in zip(self.decided.reactions, (_DETECTS, _RAISES), strict=True):
+            owed = await Owed(facts, reaction, self.reached.get(reaction, BEGINNING)).among(decisions.remade)
+            for difference in owed:
+                self.found.add(difference)
+                decisions.remade.popleft()
+
+    def report(self, *, whole: bool) -> ReplayReport:
+        """Say what was found; `whole` when the states were compared."""
         return ReplayReport(
             since=self.found.since,
             until=self.place,
