@@ -1,8 +1,11 @@
+import pytest
 from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.ports import Refused
+from application.audit.replaying import stretch
+from application.audit.replaying.report import DifferenceKind
 from application.shared.ports import Place
 from application.signals.expire_signals import ExpireSignals
 from domain.alerts.alert import AlertStatus
@@ -64,6 +67,43 @@ async def test_decisions_that_the_reactions_have_yet_to_come_to_are_pending(worl
     assert after.identical
     assert after.pending == 0
     assert after.decisions == before.decisions + report.pending
+
+
+async def test_in_whatever_stretches_the_log_is_read_detectors_that_lag_are_compared_where_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _whole_loop(world)
+    followed = world.database.store.rows["checkpoints"]["detect_signals"]
+    for dollars in (1300, 2000, 1250):
+        await world.observe(dollars)
+    whole = await world.replay()
+    assert whole.identical
+    assert whole.followed is not None
+    for longest in (1, 3, 7):
+        monkeypatch.setattr(stretch, "LONGEST", longest)
+        assert await world.replay() == whole
+    assert whole.followed == followed
+    assert whole.until > whole.followed
+    await world.react()
+    assert (await world.replay()).followed == whole.until
+
+
+async def test_memories_are_not_compared_when_the_checkpoint_goes_back_under_a_replay(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _whole_loop(world)
+    monkeypatch.setattr(stretch, "LONGEST", 20)
+    checkpoints = world.database.store.rows["checkpoints"]
+
+    def put_back(place: Place, until: Place) -> None:
+        checkpoints["detect_signals"] = Place(5)
+
+    report = await world.replays(progress=put_back)
+    [found] = report.differences
+    assert found.kind is DifferenceKind.CHECKPOINT_ALTERED
+    assert "to 5, which it never does by itself" in found.sentence
+    assert (report.memories, report.followed) == (0, None)
+    assert report.decisions > 30
 
 
 async def test_a_replay_of_a_part_stops_where_it_was_told_to(world: World) -> None:
