@@ -1,11 +1,10 @@
 """What is remembered is compared where the detectors stand in the log, and that they passed nothing over."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from tests.fixtures.database import Database
-from tests.integration.audit.lived import by_hand, live_a_little, world_on
+from tests.integration.audit.lived import by_hand
 from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
@@ -14,13 +13,6 @@ from application.audit.replaying.report import DifferenceKind
 from application.shared.ports import Place
 
 MINE = f"wallet_address = '{wallet(1)}'"
-
-
-@pytest.fixture
-async def lived(database: Database) -> AsyncIterator[World]:
-    async with world_on(database) as (world, _):
-        await live_a_little(world)
-        yield world
 
 
 async def test_detectors_that_lag_are_compared_where_they_are(lived: World, database: Database) -> None:

@@ -1,11 +1,10 @@
 """What the detectors remember is compared with what the log leads to, wherever they have come in it."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 from tests.fixtures.database import Database
-from tests.integration.audit.lived import by_hand, live_a_little, world_on
+from tests.integration.audit.lived import by_hand
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
@@ -20,13 +19,6 @@ UNFOUNDED = DifferenceKind.MEMORY_UNFOUNDED
 
 MINE = f"wallet_address = '{wallet(1)}'"
 AS_A_STRANGER = f"SELECT user_id, chain_id, protocol, market, '{wallet(9)}', state, has_episode"
-
-
-@pytest.fixture
-async def lived(database: Database) -> AsyncIterator[World]:
-    async with world_on(database) as (world, _):
-        await live_a_little(world)
-        yield world
 
 
 async def _log(world: World) -> list[Recorded]:

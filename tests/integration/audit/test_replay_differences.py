@@ -1,9 +1,8 @@
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from tests.fixtures.database import Database
-from tests.integration.audit.lived import by_hand, live_a_little, world_on
+from tests.integration.audit.lived import by_hand
 from tests.unit.application.world import World
 
 from application.audit.replaying.report import Difference, DifferenceKind, FieldDifference
@@ -11,13 +10,6 @@ from application.shared.ports import Place
 from domain.alerts.alert import Alert
 from domain.alerts.events import AlertResolved
 from domain.shared.errors import Denied
-
-
-@pytest.fixture
-async def lived(database: Database) -> AsyncIterator[World]:
-    async with world_on(database) as (world, _):
-        await live_a_little(world)
-        yield world
 
 
 async def _differences(world: World) -> tuple[Difference, ...]:

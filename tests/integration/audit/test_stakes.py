@@ -1,12 +1,11 @@
 """Who was seen in which market, and since when they are gone, is compared with the batches in the log."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from tests.fixtures.database import Database
-from tests.integration.audit.lived import by_hand, live_a_little, world_on
+from tests.integration.audit.lived import by_hand
 from tests.unit.application.market import CHAIN, FakeMarket, wallet
 from tests.unit.application.world import World
 
@@ -20,13 +19,6 @@ MINE = f"wallet_address = '{wallet(1)}'"
 STRANGER = (
     f"INSERT INTO stakes SELECT user_id, '{wallet(9)}', chain_id, protocol, market FROM stakes WHERE {MINE}"
 )
-
-
-@pytest.fixture
-async def lived(database: Database) -> AsyncIterator[World]:
-    async with world_on(database) as (world, _):
-        await live_a_little(world)
-        yield world
 
 
 async def _last_batch(world: World) -> Place:
