@@ -2,7 +2,8 @@
 
 An episode is one fall of one wallet's health factor, from the observation that shows it to the all-clear: twelve facts,
 of which three are observations and three planned deliveries; 435 bytes on average. No field is sealed: keys are none
-of the log's work. Figures and ids differ in each; the seed makes them the same every time.
+of the log's work. Figures and ids differ in each; the seed makes them the same every time. As in production, ids of
+batches are ordered in time (UUID version 7), and those of signals, alerts and deliveries are derived, and so at random.
 """
 
 import random
@@ -103,7 +104,7 @@ class _Episode:
         chance, at = self._chance, self._time(second)
         block = Block(19_000_000 + self._number * 3 + second // 12, self._hash(), at.replace(microsecond=0))
         return PositionsObserved(
-            batch_id=BatchId(self._id()),
+            batch_id=BatchId(_ordered(self._chance, at)),
             chain_id=ChainId(1),
             protocol=Protocol.AAVE_V3,
             market=_MARKET,
@@ -192,6 +193,13 @@ class _Episode:
 
 def _uuid(chance: random.Random) -> UUID:
     return UUID(int=chance.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62)
+
+
+def _ordered(chance: random.Random, at: datetime) -> UUID:
+    milliseconds = int(at.timestamp() * 1000)
+    return UUID(
+        int=milliseconds << 80 | 7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62)
+    )
 
 
 def _where(block: Block) -> dict[str, str]:
