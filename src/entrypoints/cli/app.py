@@ -38,7 +38,9 @@ def _root(
     ] = False,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is, and exit."),
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Say which version this is, and exit."
+        ),
     ] = False,
 ) -> None:
     """Watch what you own and owe in crypto; be told in time when you near the line, and be able to check why."""
