@@ -16,8 +16,9 @@ from domain.shared.errors import StaleWrite, Unavailable
 
 _log = structlog.get_logger(__name__)
 
-PAUSE: Final = 0.1
-"""Seconds until a database that went away is asked again."""
+SHORTEST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 2.0
+"""Seconds until a database that went away is asked again: twice as long each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Writer:
     async def write(self, group: Sequence[Waiting]) -> None:
         """Settle every append of the group: its place, or why it is not on record."""
         waiting = list(group)
-        deadline = asyncio.get_running_loop().time() + self.patience
+        deadline, pause = asyncio.get_running_loop().time() + self.patience, SHORTEST_PAUSE
         while waiting:
             try:
                 waiting = await self._attempt(waiting)
@@ -42,7 +43,8 @@ class Writer:
                     return
                 _log.warning("append waits for the database", appends=len(waiting), reason=str(away))
                 await self.session.drop()
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
             except Exception as error:  # noqa: BLE001 - whoever waits is told, and the next group is written
                 if len(waiting) == 1:
                     waiting[0].settle(error)
