@@ -1,5 +1,5 @@
 from benchmarks import block_to_message, read_wallets, snapshot
-from benchmarks.log import append, replay, verify
+from benchmarks.log import append, append_callers, replay, verify
 from benchmarks.work import Work
 
 WORKS: tuple[Work, ...] = (
@@ -8,7 +8,7 @@ WORKS: tuple[Work, ...] = (
     block_to_message.WORK,
     append.APPEND_1,
     append.APPEND_1000,
-    append.APPEND_64_CALLERS,
+    append_callers.WORK,
     replay.WORK,
     verify.WORK,
 )

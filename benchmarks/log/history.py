@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
+from benchmarks.log.ids import ordered_id, random_id
 from domain.alerts.events import (
     AlertRaised,
     AlertResolved,
@@ -104,7 +105,7 @@ class _Episode:
         chance, at = self._chance, self._time(second)
         block = Block(19_000_000 + self._number * 3 + second // 12, self._hash(), at.replace(microsecond=0))
         return PositionsObserved(
-            batch_id=BatchId(_ordered(self._chance, at)),
+            batch_id=BatchId(ordered_id(self._chance, at)),
             chain_id=ChainId(1),
             protocol=Protocol.AAVE_V3,
             market=_MARKET,
@@ -179,7 +180,7 @@ class _Episode:
             yield Turn(ids[1][1], 2, done)
 
     def _id(self) -> UUID:
-        return _uuid(self._chance)
+        return random_id(self._chance)
 
     def _hash(self) -> str:
         return f"0x{self._chance.randbytes(32).hex()}"
@@ -189,17 +190,6 @@ class _Episode:
 
     def _time(self, second: int) -> datetime:
         return self._at + timedelta(seconds=second)
-
-
-def _uuid(chance: random.Random) -> UUID:
-    return UUID(int=chance.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62)
-
-
-def _ordered(chance: random.Random, at: datetime) -> UUID:
-    milliseconds = int(at.timestamp() * 1000)
-    return UUID(
-        int=milliseconds << 80 | 7 << 76 | chance.getrandbits(12) << 64 | 2 << 62 | chance.getrandbits(62)
-    )
 
 
 def _where(block: Block) -> dict[str, str]:
