@@ -3,8 +3,8 @@
 import gc
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass, make_dataclass
 from functools import reduce
 from io import BytesIO
 from operator import itemgetter, or_
@@ -32,6 +32,7 @@ class Lines:
 
 
 Piece: TypeAlias = Callable[[Lines], object]
+_Make: TypeAlias = Callable[[str, Sequence[tuple[str, Any]]], Any]
 
 
 def main(
@@ -48,8 +49,8 @@ def main(
         "cut out the stored bytes": lambda one: list(
             map(itemgetter(slice(None, -1)), BytesIO(one.stored + b"\n"))
         ),
-        "decode into structures of msgspec": _decoding({kind: _Structures({}).of(kind) for kind in kinds}),
-        "the same with ids as text": _decoding({kind: _Structures({UUID: str}).of(kind) for kind in kinds}),
+        "decode into dataclasses with ids as text": _decoding(_alike(kinds, _dataclass, {UUID: str})),
+        "decode into structures of msgspec": _decoding(_alike(kinds, _structure, {})),
     }
     times = {name: [_taken(piece, lines) / facts * 1e6] for name, piece in pieces.items()}
     for _ in range(rounds - 1):
@@ -91,28 +92,34 @@ def _writing(lines: Iterable[Lines]) -> Piece:
     return lambda one: encoder.encode_lines(facts[id(one)])
 
 
-class _Structures:
-    """Structures with the fields of dataclasses, of which some have another type instead."""
+def _alike(kinds: Iterable[type], make: _Make, instead: Mapping[Any, Any]) -> Mapping[type, Any]:
+    """Make classes with the fields of these dataclasses and of those in them, some types of fields replaced."""
+    made: dict[Any, Any] = dict(instead)
 
-    def __init__(self, instead: Mapping[Any, Any]) -> None:
-        self._made: dict[Any, Any] = dict(instead)
-
-    def of(self, hint: Any) -> Any:
-        """Return what stands for a type."""
+    def of(hint: Any) -> Any:
         if isinstance(hint, NewType):
-            return self.of(hint.__supertype__)
-        if hint in self._made:
-            return self._made[hint]
-        if is_dataclass(hint):
-            fields = [(name, self.of(field)) for name, field in get_type_hints(hint).items()]
-            self._made[hint] = msgspec.defstruct(
-                str(hint), fields, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True
+            return of(hint.__supertype__)
+        if hint in made:
+            return made[hint]
+        if isinstance(hint, type) and is_dataclass(hint):
+            made[hint] = make(
+                hint.__name__, [(name, of(field)) for name, field in get_type_hints(hint).items()]
             )
-            return self._made[hint]
-        parts = tuple(part if part is ... else self.of(part) for part in get_args(hint))
+            return made[hint]
+        parts = tuple(part if part is ... else of(part) for part in get_args(hint))
         if get_origin(hint) in {Union, UnionType}:
             return reduce(or_, parts)
         return get_origin(hint)[parts] if parts else hint
+
+    return {kind: of(kind) for kind in kinds}
+
+
+def _dataclass(name: str, fields: Sequence[tuple[str, Any]]) -> Any:
+    return make_dataclass(name, fields, frozen=True, slots=True, kw_only=True)
+
+
+def _structure(name: str, fields: Sequence[tuple[str, Any]]) -> Any:
+    return msgspec.defstruct(name, fields, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True)
 
 
 if __name__ == "__main__":
