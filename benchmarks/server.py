@@ -50,7 +50,7 @@ def measured_server(directory: Path) -> Iterator[str]:
             _run(conninfo(url), _WORN_IN)
             yield url
     finally:
-        shutil.rmtree(home_folder(directory))
+        shutil.rmtree(home_folder(directory), ignore_errors=True)
 
 
 def _run(server: str, statements: Sequence[str]) -> None:
