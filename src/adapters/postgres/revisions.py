@@ -1,13 +1,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 
+from adapters.postgres.schema_version import MIGRATIONS
 from domain.shared.errors import Conflict
 
 
@@ -41,7 +41,7 @@ def history() -> ScriptDirectory:
 def configuration(**attributes: Any) -> Config:
     """Return what Alembic needs to know; attributes reach `migrations/env.py`."""
     config = Config(attributes=attributes)
-    config.set_main_option("script_location", str(_LOCATION).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
 
 
@@ -56,16 +56,3 @@ def current(connection: Connection) -> str | None:
 def described(script: Script) -> Revision:
     """Return a revision as people are told of it."""
     return Revision(script.revision, script.doc)
-
-
-def _location() -> Path:
-    """Find `migrations`: beside `src` in a working tree, beside the packages where they are installed."""
-    packages = Path(__file__).parents[2]
-    return next(
-        folder
-        for folder in (packages / "migrations", packages.parent / "migrations")
-        if (folder / "env.py").exists()
-    )
-
-
-_LOCATION: Final = _location()

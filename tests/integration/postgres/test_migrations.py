@@ -10,6 +10,7 @@ from tests.integration.postgres.schema import schema_of
 from adapters.postgres.migrator import MayNotMigrate, fresh, migrate, rollback, status
 from adapters.postgres.revisions import NewerDatabase, Revision, history
 from adapters.postgres.roles import app_url
+from adapters.postgres.schema_version import is_newest, newest_revision
 from adapters.postgres.urls import conninfo, parsed
 from domain.shared.errors import Conflict, Invalid, Unavailable
 
@@ -47,6 +48,19 @@ def test_going_all_the_way_down_leaves_nothing_but_the_count_of_revisions(empty_
 
 def test_the_migrations_leave_no_room_for_a_second_head() -> None:
     assert history().get_heads() == [REVISIONS[-1]]
+
+
+def test_whether_a_database_is_at_the_newest_revision_is_told_without_alembic(
+    empty_database: Database,
+) -> None:
+    url = empty_database.admin_url
+    assert newest_revision() == REVISIONS[-1]
+    assert not is_newest(url)
+    migrate(url, REVISIONS[-2])
+    assert not is_newest(url)
+    migrate(url)
+    assert is_newest(url)
+    assert not is_newest("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
 
 
 def test_the_status_names_what_is_pending(empty_database: Database) -> None:
