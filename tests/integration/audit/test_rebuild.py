@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,9 @@ from tests.integration.postgres.schema import schema_of
 from tests.unit.application.market import wallet
 from tests.unit.application.world import World
 
+from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.replaying.folded_tables import FOLDED
+from adapters.postgres.replaying.workshop import PostgresWorkshops
 from adapters.postgres.urls import conninfo
 from application.audit.replaying import rebuild, states, stretch
 from application.audit.replaying.fold import Kind
@@ -110,6 +113,18 @@ async def test_everything_goes_on_while_projections_are_rebuilt(
     report = await world.replay()
     assert report.differences == ()
     assert report.pending == 0
+
+
+async def test_whoever_is_done_lets_others_begin_before_the_connection_has_ended(
+    opened: tuple[World, RebuildProjections], monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    _, rebuilds = opened
+    assert isinstance(rebuilds.open, PostgresWorkshops)
+    async with rebuilds.open.database.session() as lasting:
+        monkeypatch.setattr(PostgresDatabase, "session", lambda _: nullcontext(lasting))
+        await rebuilds([Kind.USER])
+        with psycopg.connect(conninfo(database.worker_url)) as other:
+            assert other.execute("SELECT pg_try_advisory_lock(1347177740)").fetchone() == (True,)
 
 
 async def test_a_writer_who_does_not_end_is_not_waited_for_long(

@@ -1,10 +1,11 @@
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from psycopg import errors
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.driver import driver_of
@@ -20,6 +21,7 @@ from domain.shared.errors import Conflict
 WorkT = TypeVar("WorkT", bound=AuditWork)
 
 _ONE_AT_A_TIME: Final = text("SELECT pg_try_advisory_lock(1347177740)")
+_LET_OTHERS: Final = text("SELECT pg_advisory_unlock(1347177740)")
 _PATIENCE: Final = "SET LOCAL lock_timeout = '500ms'"  # sooner than PostgreSQL looks for a deadlock to end
 
 
@@ -112,4 +114,11 @@ class PostgresWorkshops(Generic[WorkT]):
                 free = await session.connection.scalar(_ONE_AT_A_TIME)
             if not free:
                 raise SomebodyRebuilds
-            yield PostgresWorkshop(session, PostgresFoldedRows(session.connection, BESIDE))
+            try:
+                yield PostgresWorkshop(session, PostgresFoldedRows(session.connection, BESIDE))
+            finally:
+                with suppress(
+                    SQLAlchemyError
+                ):  # the end of the connection gives it back too, but not at once
+                    async with session.connection.begin():
+                        await session.connection.execute(_LET_OTHERS)
