@@ -3,18 +3,19 @@ from typing import Final
 
 import psycopg
 
+from adapters.postgres.errors import our_errors
 from adapters.postgres.urls import conninfo
 
 
 def is_newest(url: str) -> bool:
     """Say, as quickly as that can be said, whether a database is at the newest revision that this version brings.
 
-    Why it is not, or that it does not answer, `migrator.status` says, which needs Alembic for it.
+    Why it is not, `migrator.status` says, which needs Alembic for it. Raises Unavailable.
     """
     try:
-        with psycopg.connect(conninfo(url)) as connection:
+        with our_errors(), psycopg.connect(conninfo(url)) as connection:
             found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    except psycopg.Error:
+    except psycopg.ProgrammingError:  # there is no such table yet, or it is not for us to read
         return False
     return found == [(newest_revision(),)]
 

@@ -60,7 +60,8 @@ def test_whether_a_database_is_at_the_newest_revision_is_told_without_alembic(
     assert not is_newest(url)
     migrate(url)
     assert is_newest(url)
-    assert not is_newest("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+    with pytest.raises(Unavailable):
+        is_newest("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
 
 
 def test_the_status_names_what_is_pending(empty_database: Database) -> None:

@@ -17,8 +17,9 @@ from domain.shared.errors import StaleWrite, Unavailable
 _log = structlog.get_logger(__name__)
 
 SHORTEST_PAUSE: Final = 0.1
+"""Seconds until a database that went away is asked again; twice as long each time."""
 LONGEST_PAUSE: Final = 2.0
-"""Seconds until a database that went away is asked again: twice as long each time."""
+"""Seconds that it is left alone at most."""
 
 
 @dataclass(frozen=True, slots=True)
