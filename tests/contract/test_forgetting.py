@@ -1,6 +1,7 @@
 """What is sealed, who reads it, and what is left of somebody who is forgotten: the same in memory and on PostgreSQL."""
 
-from contextlib import suppress
+import asyncio
+from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
 from tests.contract.work import Work
@@ -16,7 +17,7 @@ from application.audit.replaying.fold import folded
 from application.identity.ports import ContactCode, Session
 from application.shared.ports import Begin, Place, Recorded
 from application.shared.requests import Answer
-from domain.alerts.delivery import Delivery
+from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.alerts.events import DeliveryFailed
 from domain.identity.events import EmailVerified, TelegramLinked, UserForgotten, WalletLinked
 from domain.identity.user import User
@@ -210,6 +211,29 @@ async def test_whoever_comes_back_with_the_same_wallet_is_somebody_new(
     told = [one.fact for one in await facts(begin)]
     assert EmailVerified(user_id=new.state.id, email=MAILBOX, at=LATER) in told
     assert EmailVerified(user_id=ADA, email=FORGOTTEN, at=AT) in told
+
+
+async def test_who_forgets_waits_for_those_who_write_of_the_user_instead_of_trying_again(
+    begin: Begin[Forgets], ada: User
+) -> None:
+    opened: list[UserId | None] = []
+
+    def counted(actor: UserId | None) -> AbstractAsyncContextManager[Forgets]:
+        opened.append(actor)
+        return begin(actor)
+
+    [attempt] = [one for one in await deliveries(begin) if one.status is DeliveryStatus.PENDING]
+    async with begin(None) as channel:
+        await channel.deliveries.record(attempt.fail(reason=f"No chat {CHAT}.", at=AT))
+        async with begin(ADA) as herself:
+            await herself.users.record(ada.reach_by_email("another@mailbox.example", at=AT))
+            forgetting = asyncio.create_task(ForgetUser(counted, ManualClock())(ADA))
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)
+        assert not forgetting.done()
+    done = await forgetting
+    assert (done.withdrawn, len(opened)) == (0, 1)
+    assert {one.reason for one in await deliveries(begin)} == {None, FORGOTTEN}
 
 
 async def test_what_a_transaction_undid_was_not_forgotten(begin: Begin[Forgets], ada: User) -> None:

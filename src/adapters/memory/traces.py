@@ -30,6 +30,13 @@ class MemoryTraces:
         """Return the attempts to reach the user that are still to be made."""
         return tuple(one for one in self._deliveries(user_id) if one.status is DeliveryStatus.PENDING)
 
+    async def hold_pending(self, user_id: UserId) -> tuple[Delivery, ...]:
+        """Wait for whoever is settling one; then return those still to be made, and keep others from them."""
+        table: Table[UUID, Delivery] = Table(self.transaction, "deliveries")
+        for one in await self.pending(user_id):
+            await table.hold(one.id)
+        return await self.pending(user_id)
+
     async def erase(self, user_id: UserId) -> int:
         """Remove sign-ins, tokens, codes and answers, and blank what channels said; return how many rows that were."""
         erased = 0

@@ -28,6 +28,11 @@ class MemoryUsers:
             raise NotFound("There is no such account.")
         return user
 
+    async def hold(self, user_id: UserId) -> User:
+        """Return the user, and keep others from changing them until the commit; or raise NotFound."""
+        await self.states.table.hold(user_id)
+        return await self.get(user_id)
+
     async def record(self, change: UserChange) -> None:
         """Store the state; a second account for one wallet raises StaleWrite."""
         wallet = change.state.wallet_address

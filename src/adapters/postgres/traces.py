@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.events import names_of
@@ -88,9 +88,11 @@ class PostgresTraces:
 
     async def pending(self, user_id: UserId) -> tuple[Delivery, ...]:
         """Return the attempts to reach the user that are still to be made."""
-        theirs = (deliveries.c.user_id == user_id, deliveries.c.status == DeliveryStatus.PENDING.value)
-        query = select(deliveries).where(*theirs).order_by(deliveries.c.id)
-        return tuple(delivery_of(row) for row in await self.connection.execute(query))
+        return await self._deliveries(_pending(user_id))
+
+    async def hold_pending(self, user_id: UserId) -> tuple[Delivery, ...]:
+        """Wait for whoever is settling one; then return those still to be made, and keep others from them."""
+        return await self._deliveries(_pending(user_id).with_for_update())
 
     async def erase(self, user_id: UserId) -> int:
         """Remove sign-ins, tokens, codes and answers, and blank what channels said; return how many rows that were."""
@@ -105,3 +107,11 @@ class PostgresTraces:
         """Return who was forgotten and has a key all the same: a backup brought it back."""
         names = {"names": list(names_of(UserForgotten))}
         return [UserId(row.id) for row in await fetch(self.connection, _REVIVED, names)]
+
+    async def _deliveries(self, query: Select[Any]) -> tuple[Delivery, ...]:
+        return tuple(delivery_of(row) for row in await self.connection.execute(query))
+
+
+def _pending(user_id: UserId) -> Select[Any]:
+    theirs = (deliveries.c.user_id == user_id, deliveries.c.status == DeliveryStatus.PENDING.value)
+    return select(deliveries).where(*theirs).order_by(deliveries.c.id)

@@ -55,10 +55,11 @@ class PostgresUsers:
 
     async def get(self, user_id: UserId) -> User:
         """Return the user, or raise NotFound."""
-        found = await self._having_wallets(select(users).where(users.c.id == user_id))
-        if not found:
-            raise NotFound("There is no such account.")
-        return found[0]
+        return await self._found(select(users).where(users.c.id == user_id))
+
+    async def hold(self, user_id: UserId) -> User:
+        """Return the user, and keep others from changing them until the commit; or raise NotFound."""
+        return await self._found(select(users).where(users.c.id == user_id).with_for_update())
 
     async def record(self, change: UserChange) -> None:
         """Store the state and append the facts at the commit; a second account for one wallet raises StaleWrite."""
@@ -75,6 +76,12 @@ class PostgresUsers:
         """Return users in the order of their ids."""
         query = select(users).order_by(users.c.id).limit(limit)
         return await self._having_wallets(query if after is None else query.where(users.c.id > after))
+
+    async def _found(self, query: Select[Any]) -> User:
+        found = await self._having_wallets(query)
+        if not found:
+            raise NotFound("There is no such account.")
+        return found[0]
 
     async def _having_wallets(self, query: Select[Any]) -> list[User]:
         rows = (await self.connection.execute(query)).all()

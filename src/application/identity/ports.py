@@ -14,6 +14,10 @@ class Users(Protocol):
         """Return the user, or raise NotFound."""
         ...
 
+    async def hold(self, user_id: UserId) -> User:
+        """Return the user, and keep others from changing them until the commit; or raise NotFound."""
+        ...
+
     async def record(self, change: UserChange) -> None:
         """Store the state and append the facts at the commit."""
         ...

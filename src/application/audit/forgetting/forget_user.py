@@ -10,7 +10,7 @@ from domain.shared.forgotten import FORGOTTEN
 from domain.shared.ids import UserId
 
 TRIES: Final = 3
-"""Somebody else may write of the user in the same moment."""
+"""Who writes of the user in the same moment is waited for; of two who wait for one another, one has to try again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,10 @@ class ForgetUser:
         at = self.clock.now()
         async with self.begin(None) as work:
             await work.traces.drop_half_built()
-            user = await work.users.get(user_id)
+            user = await work.users.hold(user_id)
             change = user.forget(at=at)
             await work.users.record(change)
-            pending = await work.traces.pending(user_id)
+            pending = await work.traces.hold_pending(user_id)
             for delivery in pending:
                 await work.deliveries.record(delivery.withdraw(reason=FORGOTTEN, at=at))
             there = await work.subjects.hold_to_destroy(user_id)

@@ -66,6 +66,10 @@ class Traces(Protocol):
         """Return the attempts to reach the user that are still to be made."""
         ...
 
+    async def hold_pending(self, user_id: UserId) -> tuple[Delivery, ...]:
+        """Wait for whoever is settling one; then return those still to be made, and keep others from them."""
+        ...
+
     async def erase(self, user_id: UserId) -> int:
         """Remove sign-ins, tokens, codes and answers, and blank what channels said; return how many rows that were."""
         ...
