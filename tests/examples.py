@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 from domain.alerts.alert import Alert, AlertChange
 from domain.alerts.delivery import Delivery, DeliveryChange
@@ -18,7 +17,7 @@ from domain.positions.law import Law
 from domain.positions.position import Leg, LendingPosition, Protocol
 from domain.positions.reserve import Reserve
 from domain.shared.chain import Address, Block, ChainId
-from domain.shared.ids import AlertId, IntentId, SignalId, UserId, derived
+from domain.shared.ids import AlertId, IntentId, SignalId, UserId, derived, id_of
 from domain.signals.events import Severity, SignalDetected
 from domain.signals.rules import Rules
 from domain.signals.subject import Subject
@@ -121,7 +120,7 @@ def detected(
         severity=Severity.HIGH,
         data={"health_factor": "1.234567890123456789", "threshold": "1.5", **told_of(block())},
         rule_version=1,
-        source=f"{UUID(int=number)}@1",
+        source=f"{id_of(number)}@1",
         at=at,
         expires_at=expires_at,
     )

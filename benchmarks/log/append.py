@@ -3,9 +3,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 
+from adapters.codec.ids import packed
 from adapters.codec.leaves import Entry
 from adapters.postgres.log.append import append
 from adapters.postgres.roles import worker_url
@@ -59,11 +61,11 @@ class _Sides:
         return await self._timed(write)
 
     async def floor(self) -> float:
-        groups = self._commits("floor")
+        groups = [[self._row(entry) for entry in entries] for entries in self._commits("floor")]
 
         async def copy() -> None:
-            for entries in groups:
-                await self._copied(entries)
+            for rows in groups:
+                await self._copied(rows)
 
         return await self._timed(copy)
 
@@ -80,25 +82,26 @@ class _Sides:
     async def _timed(self, work: Callable[[], Awaitable[object]]) -> float:
         return await per_second(self.commits * self.size, work)()
 
-    async def _copied(self, entries: Sequence[Entry]) -> None:
+    async def _copied(self, rows: Sequence[tuple[Any, ...]]) -> None:
         async with self.floor_at.cursor() as cursor, cursor.copy(_COPY) as copy:
             copy.set_types(_TYPES)
-            for entry in entries:
-                self.place += 1
-                await copy.write_row(
-                    (
-                        self.place,
-                        entry.stream_id,
-                        entry.version,
-                        entry.event_id,
-                        entry.type,
-                        entry.user_id,
-                        entry.correlation_id,
-                        entry.recorded_at,
-                        entry.payload,
-                        entry.fingerprint,
-                    )
-                )
+            for row in rows:
+                await copy.write_row(row)
+
+    def _row(self, entry: Entry) -> tuple[Any, ...]:
+        self.place += 1
+        return (
+            self.place,
+            UUID(entry.stream_id),
+            entry.version,
+            UUID(entry.event_id),
+            entry.type,
+            entry.user_id and UUID(entry.user_id),
+            entry.correlation_id and UUID(entry.correlation_id),
+            entry.recorded_at,
+            entry.payload,
+            entry.fingerprint,
+        )
 
     def _commits(self, side: str) -> list[list[Entry]]:
         return [self._commit(told(taken(self._histories[side], self.size))) for _ in range(self.commits)]
@@ -116,7 +119,7 @@ class _Sides:
                 correlation_id=cause,
                 recorded_at=at,
                 payload=one.payload,
-                fingerprint=None if one.turn.user_id is None else one.turn.user_id.bytes * 2,
+                fingerprint=None if one.turn.user_id is None else packed(one.turn.user_id) * 2,
             )
             for one in facts
         ]

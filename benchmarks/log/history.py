@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 from benchmarks.log.ids import ordered_id, random_id
 from domain.alerts.events import (
@@ -28,7 +27,7 @@ from domain.identity.preferences import Channel, SignalType
 from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol
 from domain.shared.chain import Address, Block, ChainId
-from domain.shared.ids import AlertId, BatchId, DeliveryId, SignalId, UserId
+from domain.shared.ids import AlertId, BatchId, DeliveryId, Id, SignalId, UserId
 from domain.signals.events import Severity, SignalCleared, SignalDetected
 from domain.signals.subject import Subject
 
@@ -41,7 +40,7 @@ _TYPE: Final = SignalType.HEALTH_FACTOR_LOW
 class Turn:
     """A fact, the stream that it continues, and which of that stream it is."""
 
-    stream: UUID
+    stream: Id
     version: int
     fact: Any
 
@@ -179,7 +178,7 @@ class _Episode:
             )
             yield Turn(ids[1][1], 2, done)
 
-    def _id(self) -> UUID:
+    def _id(self) -> Id:
         return random_id(self._chance)
 
     def _hash(self) -> str:

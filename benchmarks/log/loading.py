@@ -19,6 +19,7 @@ from application.audit.proving.stored_log import StoredCommit
 from application.shared.ports import Place
 from benchmarks.log.history import Turn, history
 from domain.shared import merkle
+from domain.shared.ids import id_of
 
 COMMITS: Final = (1, 2, 1, 4, 2, 16, 1, 8, 64, 500)
 """Facts of one commit after another: single ones, small reactions, and groups."""
@@ -99,7 +100,7 @@ def _commits(
 def _entry(turn: Turn, at: datetime, ids: Random) -> Entry:
     name, payload = encode(turn.fact)
     return Entry(
-        event_id=UUID(int=ids.getrandbits(128)),
+        event_id=id_of(ids.getrandbits(128)),
         stream_id=turn.stream,
         version=turn.version,
         type=name,
@@ -122,12 +123,12 @@ def _copy(connection: psycopg.Connection[TupleRow], batch: Sequence[Sequence[Ent
                 copy.write_row(
                     (
                         place,
-                        entry.stream_id,
+                        UUID(entry.stream_id),
                         entry.version,
-                        entry.event_id,
+                        UUID(entry.event_id),
                         entry.type,
-                        entry.user_id,
-                        entry.correlation_id,
+                        entry.user_id and UUID(entry.user_id),
+                        entry.correlation_id and UUID(entry.correlation_id),
                         entry.recorded_at,
                         entry.payload,
                         entry.fingerprint,

@@ -146,13 +146,26 @@ def recorder(admin_url: str, *, pool_size: int = 5) -> Iterator[ApplicationRecor
 
 def _event(turn: Turn) -> Any:
     kind = getattr(Story, type(turn.fact).__name__)
-    told = {one.name: _simple(getattr(turn.fact, one.name)) for one in fields(turn.fact)}
-    return kind(originator_id=turn.stream, originator_version=turn.version, timestamp=turn.fact.at, **told)
+    return kind(
+        originator_id=UUID(turn.stream),
+        originator_version=turn.version,
+        timestamp=turn.fact.at,
+        **_told(turn.fact),
+    )
+
+
+def _told(fact: Any) -> dict[str, Any]:
+    """Return what the package's event holds: ids are UUIDs, as it is used to."""
+    told = {one.name: _simple(getattr(fact, one.name)) for one in fields(fact)}
+    return {
+        name: UUID(value) if name.endswith("_id") and isinstance(value, str) else value
+        for name, value in told.items()
+    }
 
 
 def _simple(value: Any) -> Any:
     if is_dataclass(value):
-        return {one.name: _simple(getattr(value, one.name)) for one in fields(value)}
+        return _told(value)
     if isinstance(value, tuple):
         return [_simple(one) for one in value]
     return value.value if isinstance(value, Enum) else value

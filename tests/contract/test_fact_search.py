@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from uuid import UUID
 
 import pytest
 from tests.contract.work import Work
@@ -11,14 +10,14 @@ from application.audit.reading.fact_search import FactFilter
 from application.shared.correlation import correlation
 from application.shared.ports import Begin, Place
 from domain.alerts.events import AlertAcknowledged
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 People = tuple[UserId, UserId]
 IDS = SystemIds()
 
 
 @pytest.fixture
-async def causes(begin: Begin[Work], people: People) -> Sequence[UUID]:
+async def causes(begin: Begin[Work], people: People) -> Sequence[Id]:
     """Behind the four facts of two accounts: three alerts raised for one cause, and two seen for another."""
     first, second = IDS.new(), IDS.new()
     alerts = [raised(name, number=number) for name, number in (("ada", 1), ("bob", 1), ("ada", 2))]
@@ -60,7 +59,7 @@ async def test_facts_are_found_by_what_is_said_of_them(begin: Begin[Work]) -> No
     assert await places(begin(None), FactFilter(), limit=2) == [1, 2]
 
 
-async def test_facts_are_found_by_their_cause(begin: Begin[Work], causes: Sequence[UUID]) -> None:
+async def test_facts_are_found_by_their_cause(begin: Begin[Work], causes: Sequence[Id]) -> None:
     first, second = causes
     assert await places(begin(None), FactFilter(correlation=first)) == [5, 6, 7]
     assert await places(begin(None), FactFilter(correlation=IDS.new())) == []

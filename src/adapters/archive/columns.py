@@ -2,10 +2,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
-from uuid import UUID
 
 import polars as pl
 
+from adapters.codec.ids import packed, unpacked
 from application.audit.archiving.exports import DatedCommit
 from application.audit.proving.stored_log import StoredCommit, StoredFact
 from application.shared.ports import Place
@@ -46,12 +46,12 @@ def frame_of_facts(facts: Sequence[StoredFact]) -> pl.DataFrame:
     """Lay facts out in columns."""
     columns = {
         "position": [fact.place for fact in facts],
-        "event_id": [fact.event_id.bytes for fact in facts],
-        "stream_id": [fact.stream.bytes for fact in facts],
+        "event_id": [packed(fact.event_id) for fact in facts],
+        "stream_id": [packed(fact.stream) for fact in facts],
         "version": [fact.version for fact in facts],
         "type": [fact.type for fact in facts],
-        "user_id": [fact.user_id and fact.user_id.bytes for fact in facts],
-        "correlation_id": [fact.correlation_id and fact.correlation_id.bytes for fact in facts],
+        "user_id": [fact.user_id and packed(fact.user_id) for fact in facts],
+        "correlation_id": [fact.correlation_id and packed(fact.correlation_id) for fact in facts],
         "recorded_at": [_microseconds(fact.recorded_at) for fact in facts],
         "payload": [fact.payload for fact in facts],
         "fingerprint": [fact.fingerprint for fact in facts],
@@ -66,12 +66,12 @@ def facts_in(frame: pl.DataFrame) -> Iterator[StoredFact]:
     ).iter_rows():
         yield StoredFact(
             place=Place(place),
-            event_id=UUID(bytes=event),
-            stream=UUID(bytes=stream),
+            event_id=unpacked(event),
+            stream=unpacked(stream),
             version=version,
             type=kind,
-            user_id=user and UUID(bytes=user),
-            correlation_id=cause and UUID(bytes=cause),
+            user_id=user and unpacked(user),
+            correlation_id=cause and unpacked(cause),
             recorded_at=_moment(at),
             payload=payload,
             fingerprint=fingerprint,

@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 import polars as pl
 
@@ -14,6 +13,7 @@ from adapters.archive.turns import heads_of, out_of_turn, times_of
 from application.audit.proving.archive import ArchivedFile, ArchivedStream, ArchiveFault, Wanted
 from application.audit.proving.stored_log import LeafRun, StoredFact
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class ParquetFacts:
         return await asyncio.to_thread(out_of_turn, self.parquet, files, after, until)
 
     async def heads(
-        self, files: Sequence[ArchivedFile], streams: Sequence[UUID], *, until: Place
-    ) -> Mapping[UUID, int]:
+        self, files: Sequence[ArchivedFile], streams: Sequence[Id], *, until: Place
+    ) -> Mapping[Id, int]:
         """Return the newest version up to a place of those of the streams that have any in the files."""
         return await asyncio.to_thread(heads_of, self.parquet, files, streams, until)
 

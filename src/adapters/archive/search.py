@@ -1,9 +1,9 @@
 from collections.abc import Iterator, Sequence
-from uuid import UUID
 
 import polars as pl
 
 from adapters.archive.parquet import ParquetFiles
+from adapters.codec.ids import packed, unpacked
 from application.audit.proving.archive import ArchivedFile, ArchivedStream, Wanted
 from application.shared.ports import Place
 
@@ -25,11 +25,11 @@ def conditions(wanted: Wanted) -> list[pl.Expr]:
     if wanted.types:
         found.append(pl.col("type").is_in(list(wanted.types)))
     if wanted.users is not None:
-        found.append(pl.col("user_id").is_in([user.bytes for user in wanted.users]))
+        found.append(pl.col("user_id").is_in([packed(user) for user in wanted.users]))
     if wanted.streams is not None:
-        found.append(pl.col("stream_id").is_in([stream.bytes for stream in wanted.streams]))
+        found.append(pl.col("stream_id").is_in([packed(stream) for stream in wanted.streams]))
     if wanted.correlation is not None:
-        found.append(pl.col("correlation_id") == pl.lit(wanted.correlation.bytes))
+        found.append(pl.col("correlation_id") == pl.lit(packed(wanted.correlation)))
     if wanted.mentioning is not None:
         found.append(pl.col("payload").bin.contains(pl.lit(wanted.mentioning)))
     return found
@@ -63,7 +63,7 @@ def streams_of(
     rows = (streams if limit is None else streams.head(limit)).collect()
     return [
         ArchivedStream(
-            stream=UUID(bytes=stream),
+            stream=unpacked(stream),
             facts=facts,
             first=Place(first),
             last=Place(last),

@@ -1,13 +1,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 import polars as pl
 
 from adapters.archive.parquet import ParquetFiles
+from adapters.codec.ids import packed, unpacked
 from application.audit.proving.archive import ArchivedFile
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 SHARE: Final = 125_000
 """Facts whose streams are followed at once."""
@@ -51,17 +52,17 @@ def _out_of_turn(
 
 
 def heads_of(
-    parquet: ParquetFiles, files: Sequence[ArchivedFile], streams: Sequence[UUID], until: Place
-) -> dict[UUID, int]:
+    parquet: ParquetFiles, files: Sequence[ArchivedFile], streams: Sequence[Id], until: Place
+) -> dict[Id, int]:
     """Return the newest version up to a place of those of the streams that have any in the files."""
     heads = pl.DataFrame(schema=HEADS)
-    wanted = pl.LazyFrame({"stream_id": [one.bytes for one in streams]}, schema={"stream_id": pl.Binary()})
+    wanted = pl.LazyFrame({"stream_id": [packed(one) for one in streams]}, schema={"stream_id": pl.Binary()})
     for file in files:
         rows = pl.scan_parquet(parquet.sound(file), glob=False).filter(pl.col("position") <= until)
         heads = with_heads_of(
             heads, rows.select("stream_id", "version").join(wanted, on="stream_id", how="semi").collect()
         )
-    return {UUID(bytes=stream): head for stream, head in heads.iter_rows()}
+    return {unpacked(stream): head for stream, head in heads.iter_rows()}
 
 
 def times_of(

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from adapters.codec.ids import packed
 from adapters.codec.leaves import Entry
 
 
@@ -16,7 +17,7 @@ class Content:
         """Go on with the next facts."""
         update = self._digest.update
         for entry in entries:
-            head = (entry.stream_id.bytes, entry.version, entry.type.encode(), len(entry.payload))
+            head = (packed(entry.stream_id), entry.version, entry.type.encode(), len(entry.payload))
             update(b"%b%d %b %d " % head + entry.payload)
 
     def digest(self) -> bytes:

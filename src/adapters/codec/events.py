@@ -9,5 +9,5 @@ CODEC: Final = Codec(NAMES, UPCASTS)
 
 encode = CODEC.encode
 decode = CODEC.decode
-decode_lines = CODEC.decode_lines
+decode_all = CODEC.decode_all
 names_of = CODEC.names_of

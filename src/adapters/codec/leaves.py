@@ -5,7 +5,9 @@ from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 from typing import Final
-from uuid import UUID
+
+from adapters.codec.ids import packed
+from domain.shared.ids import Id
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BEGINNING: Final = Struct("!I16sI16sIQ")
@@ -17,12 +19,12 @@ _EMPTY: Final = bytes(4)
 class Entry:
     """A fact as it goes into the log, complete but for its place, which only the commit can give."""
 
-    event_id: UUID
-    stream_id: UUID
+    event_id: Id
+    stream_id: Id
     version: int
     type: str
-    user_id: UUID | None
-    correlation_id: UUID | None
+    user_id: Id | None
+    correlation_id: Id | None
     recorded_at: datetime
     payload: bytes
     fingerprint: bytes | None = None
@@ -50,12 +52,10 @@ def leaves(entries: Iterable[Entry]) -> list[bytes]:
 def _leaf(entry: Entry, moment: bytes) -> bytes:
     event, stream, user, cause = entry.event_id, entry.stream_id, entry.user_id, entry.correlation_id
     header = (
-        _BEGINNING.pack(
-            16, event.int.to_bytes(16, "big"), 16, stream.int.to_bytes(16, "big"), 8, entry.version
-        )
+        _BEGINNING.pack(16, packed(event), 16, packed(stream), 8, entry.version)
         + _text(entry.type)
-        + (_EMPTY if user is None else _SIXTEEN + user.int.to_bytes(16, "big"))
-        + (_EMPTY if cause is None else _SIXTEEN + cause.int.to_bytes(16, "big"))
+        + (_EMPTY if user is None else _SIXTEEN + packed(user))
+        + (_EMPTY if cause is None else _SIXTEEN + packed(cause))
         + moment
     )
     if entry.fingerprint is not None:

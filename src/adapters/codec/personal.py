@@ -1,7 +1,6 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final, TypeAlias
-from uuid import UUID
 
 import orjson
 
@@ -9,6 +8,7 @@ from adapters.codec.errors import UnreadableFact
 from adapters.codec.sealing import PREFIX, NotSealed, SubjectKey, context_of, looks_sealed
 from domain.shared.errors import Conflict
 from domain.shared.forgotten import FORGOTTEN
+from domain.shared.ids import Id
 
 PERSONAL: Final[Mapping[str, tuple[str, ...]]] = {
     "wallet.linked.v1": ("label",),
@@ -52,14 +52,14 @@ class SubjectForgotten(Conflict):
 class SubjectKeyMissing(Conflict):
     """A fact has sealed fields, and the key of its user is gone without ever having been destroyed."""
 
-    def __init__(self, user_id: UUID) -> None:
+    def __init__(self, user_id: Id) -> None:
         super().__init__(
             f"The personal fields of user {user_id} are sealed, and their key is not in the database, though nobody "
             "destroyed it; bring the table subject_keys back from a backup."
         )
 
 
-def seal_personal(name: str, payload: bytes, *, user_id: UUID, subject: Subject) -> bytes:
+def seal_personal(name: str, payload: bytes, *, user_id: Id, subject: Subject) -> bytes:
     """Return the payload as it is stored, its personal fields sealed.
 
     Of a subject who is forgotten only what says no more than that is taken; raises SubjectForgotten for all else.
@@ -75,7 +75,7 @@ def seal_personal(name: str, payload: bytes, *, user_id: UUID, subject: Subject)
     return _with_fields(name, payload, seal)
 
 
-def open_personal(name: str, stored: bytes, *, user_id: UUID, place: int, subject: Subject) -> bytes:
+def open_personal(name: str, stored: bytes, *, user_id: Id, place: int, subject: Subject) -> bytes:
     """Return the payload as it was before it was sealed, or with placeholders where nobody can say any more.
 
     What was written before the subject had a key is itself, also where it looks sealed. Raises UnreadableFact for what
@@ -102,6 +102,11 @@ def open_personal(name: str, stored: bytes, *, user_id: UUID, place: int, subjec
         return text
 
     return _with_fields(name, stored, open_one)
+
+
+def masked(name: str, payload: bytes) -> bytes:
+    """Return the payload with nothing in its personal fields: what is left is neither sealed nor ever forgotten."""
+    return _with_fields(name, payload, lambda text, path: "")
 
 
 def _opened(key: SubjectKey, text: str, context: bytes) -> str | None:

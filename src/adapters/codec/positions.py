@@ -3,10 +3,10 @@ from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 import orjson
 
+from adapters.codec.ids import packed
 from domain.positions.errors import Tampered
 from domain.positions.health import Account, HealthFactor
 from domain.positions.law import Law
@@ -14,6 +14,7 @@ from domain.positions.position import Leg, LendingPosition, Protocol, Unread
 from domain.positions.reserve import EMode, Reserve
 from domain.shared import merkle
 from domain.shared.chain import Block, ChainId
+from domain.shared.ids import Id
 
 SCHEMA = 1
 
@@ -73,12 +74,12 @@ def decode(stored: bytes) -> tuple[LendingPosition | Unread, Block]:
         raise Tampered(f"A position cannot be read ({type(error).__name__})") from None
 
 
-def leaf_of(id: UUID, user_id: UUID, stored: bytes) -> bytes:
+def leaf_of(id: Id, user_id: Id, stored: bytes) -> bytes:
     """Return the hash that stands for one row in its batch's root: it covers what was seen, and for whom."""
-    return merkle.leaf(id.bytes + user_id.bytes + stored)
+    return merkle.leaf(packed(id) + packed(user_id) + stored)
 
 
-def root_of(leaves: Mapping[UUID, bytes]) -> str:
+def root_of(leaves: Mapping[Id, bytes]) -> str:
     """Return the hexadecimal RFC 6962 root over a batch's leaves in the order of their rows' ids."""
     return merkle.root([leaf for _, leaf in sorted(leaves.items())]).hex()
 

@@ -14,10 +14,9 @@ _DOUBTS: Final = (msgspec.MsgspecError, PlimsollError, UnicodeError)
 
 @dataclass(frozen=True, slots=True)
 class QuickReader:
-    """Reads facts of one class as fast as they can be read, and only bytes that are exactly what writing them gives.
+    """Reads facts of one class as fast as they can be read.
 
-    That is the proof that nothing was overlooked: a field too many or twice, another spelling, a line that holds half
-    a fact. Whatever it cannot vouch for it leaves, as None, to the reader that is slower and can say what is wrong.
+    Whatever it cannot vouch for it leaves, as None, to the reader that is slower and can say what is wrong.
     """
 
     decoder: msgspec.json.Decoder[Any]
@@ -34,21 +33,22 @@ class QuickReader:
             return None
 
     def one(self, stored: bytes) -> object | None:
-        """Return the fact, or None in doubt."""
+        """Return the fact of bytes that are exactly what writing it gives, or None in doubt.
+
+        That is the proof that nothing was overlooked: a field too many or twice, another spelling.
+        """
         try:
             fact: object = self.decoder.decode(stored)
             return fact if _ENCODER.encode(fact) == stored else None
         except _DOUBTS:
             return None
 
-    def lines(self, stored: bytes) -> Sequence[object] | None:
-        """Return the fact of each line, or None in doubt; the last line has no end."""
+    def all(self, stored: Sequence[bytes]) -> Sequence[object] | None:
+        """Return the fact of each without that proof, or None in doubt about one of them."""
         try:
-            facts: list[object] = self.decoder.decode_lines(stored)
-            written = _ENCODER.encode_lines(facts)
+            return list(map(self.decoder.decode, stored))
         except _DOUBTS:
             return None
-        return facts if len(written) == len(stored) + 1 and written.startswith(stored) else None
 
 
 def _holds(hint: Any, wanted: type) -> bool:

@@ -1,9 +1,9 @@
-from uuid import UUID
-
+from adapters.codec.ids import packed
 from adapters.codec.sealing import NotSealed, SubjectKey
 from adapters.codec.states import UnreadableState, decode_state, encode_state
 from application.audit.ports import State, StreamSnapshot
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 
 def seal_snapshot(snapshot: StreamSnapshot, key: SubjectKey, code: bytes) -> bytes:
@@ -14,7 +14,7 @@ def seal_snapshot(snapshot: StreamSnapshot, key: SubjectKey, code: bytes) -> byt
 
 
 def open_snapshot(
-    stored: bytes, key: SubjectKey, code: bytes, *, stream: UUID, version: int, place: Place
+    stored: bytes, key: SubjectKey, code: bytes, *, stream: Id, version: int, place: Place
 ) -> State | None:
     """Return the state that was sealed for this version of this stream, at this position; None for anything else."""
     try:
@@ -24,5 +24,5 @@ def open_snapshot(
     return state if (state.id, state.version) == (stream, version) else None
 
 
-def _about(stream: UUID, version: int, place: Place, code: bytes) -> bytes:
-    return b"stream-snapshot" + stream.bytes + version.to_bytes(8, "big") + place.to_bytes(8, "big") + code
+def _about(stream: Id, version: int, place: Place, code: bytes) -> bytes:
+    return b"stream-snapshot" + packed(stream) + version.to_bytes(8, "big") + place.to_bytes(8, "big") + code

@@ -3,12 +3,14 @@ import binascii
 import hmac
 from dataclasses import dataclass, field
 from typing import Final, Self
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from adapters.codec.ids import packed
+from domain.shared.ids import Id
 
 PREFIX: Final = "sealed:v1:"
 _INFO: Final = b"plimsoll personal fields v1"
@@ -62,9 +64,9 @@ def looks_sealed(text: str) -> bool:
     return _read(text) is not None
 
 
-def context_of(user_id: UUID, name: str, path: str) -> bytes:
+def context_of(user_id: Id, name: str, path: str) -> bytes:
     """Return what a sealed text belongs to: whose it is, in which fact, and in which field."""
-    parts = (user_id.bytes, name.encode(), path.encode())
+    parts = (packed(user_id), name.encode(), path.encode())
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 

@@ -2,7 +2,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 import psycopg
 from procrastinate import App
@@ -10,6 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from domain.shared.chain import Address, ChainId
 from domain.shared.errors import Unavailable
+from domain.shared.ids import Id
 
 SNAPSHOT_CHAIN: Final = "snapshot_chain"
 SNAPSHOT_WALLETS: Final = "snapshot_wallets"
@@ -45,12 +45,12 @@ class ProcrastinateJobs:
         with _our_errors():
             await self.app.configure_task(SNAPSHOT_WALLETS).defer_async(chain_id=chain_id, wallets=[*wallets])
 
-    async def audit(self, job_id: UUID) -> None:
+    async def audit(self, job_id: Id) -> None:
         """Ask for an audit; while it is waiting, asking again adds none. One after another is done."""
         task = self.app.configure_task(AUDIT, queueing_lock=f"audit:{job_id}", lock="audits")
         try:
             with _our_errors():
-                await task.defer_async(job_id=str(job_id))
+                await task.defer_async(job_id=job_id)
         except AlreadyEnqueued:
             return
 

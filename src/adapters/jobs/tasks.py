@@ -1,6 +1,5 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
-from uuid import UUID
 
 from procrastinate import App, JobContext, RetryStrategy
 
@@ -8,7 +7,7 @@ from adapters.jobs.procrastinate import AUDIT, SNAPSHOT_CHAIN, SNAPSHOT_WALLETS
 from adapters.jobs.upkeep import add_upkeep
 from application.shared.correlation import correlation
 from domain.shared.chain import Address, ChainId
-from domain.shared.ids import derived
+from domain.shared.ids import Id, derived, read_id
 
 ATTEMPTS: Final = 5
 """How often a job is tried, whether it failed or its worker died; after that it stays on record as failed."""
@@ -21,7 +20,7 @@ def add_tasks(
     *,
     snapshot_chain: Callable[[ChainId], Awaitable[object]],
     snapshot_wallets: Callable[[ChainId, Sequence[Address]], Awaitable[object]],
-    audit: Callable[[UUID], Awaitable[object]],
+    audit: Callable[[Id], Awaitable[object]],
 ) -> None:
     """Say what is done for each job, and let the queue look after itself; facts that a job leaves carry its id."""
 
@@ -40,7 +39,7 @@ def add_tasks(
     @app.task(name=AUDIT, pass_context=True, retry=_AGAIN)
     async def one_audit(context: JobContext, *, job_id: str) -> None:
         _take_the_blame(context)
-        await audit(UUID(job_id))
+        await audit(read_id(job_id))
 
     add_upkeep(app, attempts=ATTEMPTS)
 

@@ -2,20 +2,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
-from uuid import UUID
 
 from adapters.memory.table import Table
 from application.shared.ports import Facts
 from domain.shared.change import Change
 from domain.shared.errors import StaleWrite
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 class Aggregate(Protocol):
     """A state that is the fold of its facts."""
 
     @property
-    def id(self) -> UUID:
+    def id(self) -> Id:
         """Its identity, and that of its stream."""
         ...
 
@@ -32,12 +31,12 @@ StateT = TypeVar("StateT", bound=Aggregate)
 class Aggregates(Generic[StateT]):
     """The one generic store of aggregates: an actor's own, written with their facts or not at all."""
 
-    table: Table[UUID, StateT]
+    table: Table[Id, StateT]
     facts: Facts
     owner: Callable[[StateT], UserId]
     noun: str
 
-    def find(self, id: UUID) -> StateT | None:
+    def find(self, id: Id) -> StateT | None:
         """Return the state, if there is one that the actor may see."""
         state = self.table.get(id)
         return state if state is not None and self._visible(state) else None
@@ -64,12 +63,12 @@ class Aggregates(Generic[StateT]):
         wanted: Callable[[StateT], bool],
         moment: Callable[[StateT], datetime],
         *,
-        before: UUID | None,
+        before: Id | None,
         limit: int,
     ) -> tuple[StateT, ...]:
         """Return the wanted states newest first, continuing after the one named."""
 
-        def place(state: StateT) -> tuple[datetime, UUID]:
+        def place(state: StateT) -> tuple[datetime, Id]:
             return moment(state), state.id
 
         found = sorted(filter(wanted, self.all()), key=place, reverse=True)

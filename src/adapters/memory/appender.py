@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import encode
@@ -10,6 +9,7 @@ from application.shared.appender import AppenderClosed
 from application.shared.ports import Place
 from application.shared.requests import KeyReused
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class MemoryAppender:
     closed: bool = False
 
     async def append(
-        self, stream: UUID, expected: int, facts: Sequence[object], *, key: UUID | None = None
+        self, stream: Id, expected: int, facts: Sequence[object], *, key: Id | None = None
     ) -> Place:
         """Append facts to a stream of which `expected` are on record, and return the first one's place."""
         if self.closed:

@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import orjson
 
@@ -22,6 +21,7 @@ from application.audit.proving.finding import Verification
 from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id
 
 _DAY: Final = timedelta(days=1)
 
@@ -33,11 +33,11 @@ class MemoryAuditJobs:
     transaction: Transaction
 
     @property
-    def _jobs(self) -> Table[UUID, AuditJob]:
+    def _jobs(self) -> Table[Id, AuditJob]:
         return Table(self.transaction, "audit_jobs")
 
     @property
-    def _leases(self) -> Table[UUID, datetime]:
+    def _leases(self) -> Table[Id, datetime]:
         return Table(self.transaction, "audit_leases")
 
     async def add(self, job: AuditJob) -> None:
@@ -52,14 +52,14 @@ class MemoryAuditJobs:
             today=sum(one.asked_at > job.asked_at - _DAY for one in theirs),
         )
 
-    async def get(self, kind: AuditKind, id: UUID) -> AuditJob:
+    async def get(self, kind: AuditKind, id: Id) -> AuditJob:
         """Return one, or raise AuditJobNotFound."""
         job = self._jobs.get(id)
         if job is None or job.kind is not kind or job.sight.viewer != self.transaction.actor:
             raise AuditJobNotFound(kind, id)
         return job
 
-    async def newest(self, kind: AuditKind, *, before: UUID | None, limit: int) -> Sequence[AuditJob]:
+    async def newest(self, kind: AuditKind, *, before: Id | None, limit: int) -> Sequence[AuditJob]:
         """Return the actor's, newest first, continuing before an id."""
         mine = [one for one in self._jobs.all() if one.sight.viewer == self.transaction.actor]
         found = sorted(
@@ -70,7 +70,7 @@ class MemoryAuditJobs:
             found = found[ids.index(before) + 1 :] if before in ids else []
         return found[:limit]
 
-    async def cancel(self, kind: AuditKind, id: UUID, *, at: datetime) -> AuditJob:
+    async def cancel(self, kind: AuditKind, id: Id, *, at: datetime) -> AuditJob:
         """End it wherever it is; raises AuditJobNotFound and AuditOver."""
         await self._jobs.hold(id)
         job = await self.get(kind, id)
@@ -80,7 +80,7 @@ class MemoryAuditJobs:
         await self._jobs.put(id, cancelled)
         return cancelled
 
-    async def take(self, id: UUID, *, at: datetime) -> AuditJob | None:
+    async def take(self, id: Id, *, at: datetime) -> AuditJob | None:
         """Begin with it, or begin anew with one whose worker is silent."""
         await self._jobs.hold(id)
         job, lease = self._jobs.get(id), self._leases.get(id)
@@ -99,7 +99,7 @@ class MemoryAuditJobs:
         await self._leases.put(id, at + LEASE)
         return begun
 
-    async def advance(self, id: UUID, *, reached: Place, goal: Place | None, at: datetime) -> bool:
+    async def advance(self, id: Id, *, reached: Place, goal: Place | None, at: datetime) -> bool:
         """Give a sign of life; False when the job is to be left."""
         job = await self._running(id)
         if job is None:
@@ -108,7 +108,7 @@ class MemoryAuditJobs:
         await self._leases.put(id, at + LEASE)
         return True
 
-    async def give_back(self, id: UUID) -> None:
+    async def give_back(self, id: Id) -> None:
         """Let another worker have it at once."""
         job = await self._running(id)
         if job is not None:
@@ -116,7 +116,7 @@ class MemoryAuditJobs:
             await self._leases.remove(id)
 
     async def succeed(
-        self, id: UUID, report: Verification | ReplayReport, *, sound: bool, at: datetime
+        self, id: Id, report: Verification | ReplayReport, *, sound: bool, at: datetime
     ) -> None:
         """Put what was found on record, unless it was cancelled meanwhile."""
         job = await self._running(id)
@@ -125,13 +125,13 @@ class MemoryAuditJobs:
             told = orjson.loads(canonical(report))
             await self._jobs.put(id, replace(ended, goal=report.until, sound=sound, report=told))
 
-    async def fail(self, id: UUID, reason: str, *, at: datetime) -> None:
+    async def fail(self, id: Id, reason: str, *, at: datetime) -> None:
         """Say why there will be no report, unless it was cancelled meanwhile."""
         job = await self._running(id)
         if job is not None:
             await self._jobs.put(id, replace(job, status=AuditStatus.FAILED, ended_at=at, reason=reason))
 
-    async def forsaken(self, *, at: datetime, limit: int) -> Sequence[UUID]:
+    async def forsaken(self, *, at: datetime, limit: int) -> Sequence[Id]:
         """Return those that wait for too long, or whose worker is silent."""
         waiting = (one for one in self._jobs.all() if one.ended_at is None)
         silent = [one for one in waiting if (self._leases.get(one.id) or one.asked_at + LEASE) <= at]
@@ -143,7 +143,7 @@ class MemoryAuditJobs:
             if job.ended_at is not None and job.ended_at < before and job.asked_at < before:
                 await self._jobs.remove(job.id)
 
-    async def _running(self, id: UUID) -> AuditJob | None:
+    async def _running(self, id: Id) -> AuditJob | None:
         await self._jobs.hold(id)
         job = self._jobs.get(id)
         return job if job is not None and job.status is AuditStatus.RUNNING else None

@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
-from uuid import UUID
 
 from adapters.memory.clock import ManualClock
 from adapters.memory.facts import MemoryFacts
@@ -9,9 +8,9 @@ from adapters.memory.store import Store, Transaction
 from adapters.memory.work import MemoryWork
 from application.audit.reading.sight import Sight
 from application.shared.ports import Clock
-from domain.shared.ids import UserId
+from domain.shared.ids import UserId, id_of
 
-_NOBODY: Final = UserId(UUID(int=0))
+_NOBODY: Final = UserId(id_of(0))
 
 
 class MemoryDatabase:

@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from adapters.memory.aggregates import Aggregates
 from adapters.memory.store import Transaction
@@ -9,12 +8,12 @@ from application.alerts.ports import Claim
 from application.shared.ports import Facts
 from domain.alerts.delivery import Delivery, DeliveryChange, DeliveryStatus
 from domain.shared.errors import NotFound
-from domain.shared.ids import AlertId, DeliveryId
+from domain.shared.ids import AlertId, DeliveryId, Id
 
 
 def deliveries_in(transaction: Transaction, facts: Facts) -> Aggregates[Delivery]:
     """Return the deliveries as the transaction sees them."""
-    table: Table[UUID, Delivery] = Table(transaction, "deliveries")
+    table: Table[Id, Delivery] = Table(transaction, "deliveries")
     return Aggregates(table, facts, lambda delivery: delivery.user_id, "This delivery")
 
 

@@ -2,13 +2,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from uuid import UUID
 
 from adapters.codec.events import CODEC
 from adapters.memory.store import Transaction
 from adapters.memory.subject_keys import MemorySubjectKeys
 from application.audit.reading.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class MemoryFactSearch:
 
     async def touched(self, wanted: FactFilter, *, beyond: Place, limit: int) -> Sequence[Touched]:
         """Return the streams of such facts in the order of their first one, whose position is greater than `beyond`."""
-        streams: dict[UUID, list[Found]] = defaultdict(list)
+        streams: dict[Id, list[Found]] = defaultdict(list)
         for found in self._such(wanted):
             streams[found.stream].append(found)
         return [

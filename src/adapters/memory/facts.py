@@ -3,7 +3,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice, takewhile
 from typing import Final
-from uuid import UUID
 
 from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import decode, encode
@@ -14,7 +13,7 @@ from adapters.memory.subject_keys import MemorySubjectKeys
 from application.shared.correlation import correlation
 from application.shared.ports import Place, Recorded
 from domain.shared.errors import StaleWrite
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 RUN: Final = 256
 """Facts that are handed on at once."""
@@ -22,7 +21,7 @@ RUN: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    stream: UUID
+    stream: Id
     expected: int
     encoded: tuple[tuple[str, bytes], ...]
     owners: tuple[UserId | None, ...]
@@ -37,7 +36,7 @@ class MemoryFacts:
     pending: list[_Pending] = field(default_factory=list)
 
     def append(
-        self, stream: UUID, expected: int, facts: Sequence[object], *, state: object | None = None
+        self, stream: Id, expected: int, facts: Sequence[object], *, state: object | None = None
     ) -> None:
         """Add facts to a stream of which `expected` are on record; written as the last step of the commit."""
         if facts:
@@ -71,7 +70,7 @@ class MemoryFacts:
             after = page[-1].place
 
     async def of(
-        self, stream: UUID, *, after: Place | None = None, until: Place | None = None
+        self, stream: Id, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another."""
         history = (recorded for recorded in self._log(until)[after:] if recorded.stream == stream)
@@ -86,7 +85,7 @@ class MemoryFacts:
     def flush(self) -> None:
         """Write what was appended, or raise StaleWrite and write nothing."""
         store = self.transaction.store
-        streams: dict[UUID, int] = {}
+        streams: dict[Id, int] = {}
         for batch in self.pending:
             if streams.get(batch.stream, store.streams.get(batch.stream, 0)) != batch.expected:
                 raise StaleWrite("What you wanted to change")
@@ -116,7 +115,7 @@ class MemoryFacts:
         )
         return replace(batch, encoded=encoded)
 
-    def _recorded(self, stream: UUID, version: int, name: str, stored: bytes, at: datetime) -> Recorded:
+    def _recorded(self, stream: Id, version: int, name: str, stored: bytes, at: datetime) -> Recorded:
         fact = decode(name, stored)
         return Recorded(
             place=Place(len(self.transaction.store.log) + 1),

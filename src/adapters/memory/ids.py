@@ -1,6 +1,7 @@
 import hashlib
 from dataclasses import dataclass
-from uuid import UUID
+
+from domain.shared.ids import Id, id_of
 
 _EPOCH = 1_767_225_600_000
 """2026-01-01, in milliseconds: where the ids' times begin."""
@@ -12,10 +13,10 @@ class SequentialIds:
 
     made: int = 0
 
-    def new(self) -> UUID:
+    def new(self) -> Id:
         """Return the next id."""
         self.made += 1
-        return UUID(int=(_EPOCH + self.made) << 80 | 0x7 << 76 | 0b10 << 62 | self.made)
+        return id_of((_EPOCH + self.made) << 80 | 0x7 << 76 | 0b10 << 62 | self.made)
 
     def secret(self, size: int = 32) -> bytes:
         """Return the next secret, which is none."""

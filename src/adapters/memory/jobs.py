@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
-from uuid import UUID
 
 from domain.shared.chain import Address, ChainId
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SnapshotWallets:
 class DoAudit:
     """This audit is to be done."""
 
-    job_id: UUID
+    job_id: Id
 
 
 Job: TypeAlias = SnapshotChain | SnapshotWallets | DoAudit
@@ -46,7 +46,7 @@ class MemoryJobs:
         """Ask for a snapshot of a chunk of wallets."""
         self.waiting.append(SnapshotWallets(chain_id, tuple(wallets)))
 
-    async def audit(self, job_id: UUID) -> None:
+    async def audit(self, job_id: Id) -> None:
         """Ask for an audit; while it is waiting, asking again adds none."""
         if DoAudit(job_id) not in self.waiting:
             self.waiting.append(DoAudit(job_id))

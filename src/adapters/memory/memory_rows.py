@@ -1,13 +1,12 @@
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.row_differences import difference_of
 from application.audit.replaying.memories import InForce, Key, Memory, MemoryKind, key_of
 from application.audit.replaying.row_difference import RowDifference
 from application.shared.ports import Place
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 from domain.signals.rules import Rules
 from domain.signals.watch import Watch
 
@@ -52,7 +51,7 @@ class MemoryMemoryRows:
             case MemoryKind.IN_FORCE:
                 in_force = rows.get("rules_in_force", {}).items()
                 there = [
-                    InForce(UserId(UUID(str(one))), version)
+                    InForce(UserId(Id(str(one))), version)
                     for one, version in in_force
                     if isinstance(version, int)
                 ]

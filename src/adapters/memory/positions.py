@@ -1,7 +1,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from adapters.codec.positions import decode, encode, leaf_of, root_of
 from adapters.memory.store import Transaction
@@ -13,7 +12,7 @@ from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol
 from domain.shared.chain import Address, ChainId
 from domain.shared.errors import StaleWrite
-from domain.shared.ids import PositionId, UserId
+from domain.shared.ids import Id, PositionId, UserId
 
 _Market = tuple[ChainId, Protocol, Address]
 _Stake = tuple[UserId, Address, _Market]
@@ -50,7 +49,7 @@ class MemoryPositions:
     async def store(self, batch: PositionsObserved, snapshots: Sequence[Snapshot]) -> PositionsObserved:
         """Store a batch's snapshots, and return the fact with their count and root filled in."""
         market = (batch.chain_id, batch.protocol, batch.market)
-        leaves: dict[UUID, bytes] = {}
+        leaves: dict[Id, bytes] = {}
         for snapshot in snapshots:
             if self._table.get(snapshot.id) is not None:
                 raise StaleWrite("This snapshot")
@@ -64,7 +63,7 @@ class MemoryPositions:
     async def of_batch(self, fact: PositionsObserved) -> tuple[Snapshot, ...]:
         """Return a batch's snapshots ordered by id; raises Tampered when they are not those that the fact covers."""
         rows = [row for row in self._table.all() if row.snapshot.batch_id == fact.batch_id]
-        leaves: dict[UUID, bytes] = {
+        leaves: dict[Id, bytes] = {
             row.snapshot.id: leaf_of(row.snapshot.id, row.snapshot.user_id, row.observation) for row in rows
         }
         if len(rows) != fact.count or root_of(leaves) != fact.root:
@@ -118,5 +117,5 @@ class MemoryPositions:
                 yield replace(row.snapshot, seen=seen, block=block)
 
 
-def _moment(row: StoredSnapshot) -> tuple[datetime, UUID]:
+def _moment(row: StoredSnapshot) -> tuple[datetime, Id]:
     return row.snapshot.block.time, row.snapshot.id

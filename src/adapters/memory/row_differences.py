@@ -1,13 +1,13 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from uuid import UUID
 
 from application.audit.replaying.row_difference import RowDifference
+from domain.shared.ids import Id
 
 
 def difference_of(key: tuple[str, ...], theirs: object | None, ours: object | None) -> RowDifference:
     """Return what a stored value and the replayed one do not have in common, by field; None for what there is not."""
-    this = UUID(key[0])
+    this = Id(key[0])
     if theirs is None or ours is None:
         return RowDifference(this, key, None if theirs is None else {}, None if ours is None else {})
     stored, replayed = _fields(theirs), _fields(ours)

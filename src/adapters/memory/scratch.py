@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.memory_rows import MemoryMemoryRows
@@ -11,7 +10,7 @@ from application.audit.replaying.fold import Kind
 from application.audit.replaying.row_difference import RowDifference
 from application.audit.replaying.scratch import Folded, Reactions
 from domain.identity.user import User
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +18,9 @@ class MemoryFoldedRows:
     """The folded states of a memory database, held against its stored ones."""
 
     database: MemoryDatabase
-    states: dict[Kind, dict[UUID, State]] = field(default_factory=lambda: {kind: {} for kind in Kind})
+    states: dict[Kind, dict[Id, State]] = field(default_factory=lambda: {kind: {} for kind in Kind})
 
-    async def some(self, kind: Kind, ids: Collection[UUID]) -> Sequence[State]:
+    async def some(self, kind: Kind, ids: Collection[Id]) -> Sequence[State]:
         """Return those of the states that were put away before."""
         return [self.states[kind][one] for one in ids if one in self.states[kind]]
 
@@ -41,7 +40,7 @@ class MemoryFoldedRows:
             if theirs != ours:
                 yield difference_of((str(one),), theirs, ours)
 
-    async def _stored(self, kind: Kind, user: UserId | None) -> dict[UUID, State]:
+    async def _stored(self, kind: Kind, user: UserId | None) -> dict[Id, State]:
         async with self.database.begin(None) as work:
             states = await work.states.page(kind, after=None, limit=2**62)
         return {state.id: state for state in states if user is None or _owner(state) == user}

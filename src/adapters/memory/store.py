@@ -1,10 +1,9 @@
 import asyncio
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from application.shared.ports import Clock, Place, Recorded
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 Row = tuple[str, Hashable]
 """A table's name and the key in it."""
@@ -20,8 +19,8 @@ class Store:
     clock: Clock
     rows: dict[str, dict[Hashable, object]] = field(default_factory=dict)
     log: list[Recorded] = field(default_factory=list)
-    streams: dict[UUID, int] = field(default_factory=dict)
-    causes: dict[Place, UUID] = field(default_factory=dict)
+    streams: dict[Id, int] = field(default_factory=dict)
+    causes: dict[Place, Id] = field(default_factory=dict)
     holders: dict[Row, "Transaction"] = field(default_factory=dict)
 
 

@@ -1,9 +1,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from application.audit.ports import State
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class MemoryStoredStates:
 
     kinds: Mapping[str, Callable[[], Sequence[State]]]
 
-    async def page(self, kind: str, *, after: UUID | None, limit: int) -> Sequence[State]:
+    async def page(self, kind: str, *, after: Id | None, limit: int) -> Sequence[State]:
         """Return stored states of a kind in the order of their ids; raises Invalid for a kind that is none."""
         if kind not in self.kinds:
             raise Invalid(f"There is no kind of state called {kind!r}; there are {', '.join(self.kinds)}.")

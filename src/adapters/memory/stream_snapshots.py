@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from uuid import UUID
 
 from adapters.codec.folding import folding_code
 from adapters.codec.sealed_states import open_snapshot, seal_snapshot
@@ -10,14 +9,14 @@ from adapters.memory.table import Table
 from application.audit.ports import StreamSnapshot
 from application.audit.replaying.kinds import owner_of
 from application.shared.ports import Place
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSnapshot:
     """A snapshot of a stream as it lies in the store."""
 
-    stream: UUID
+    stream: Id
     version: int
     code: bytes
     place: Place
@@ -32,10 +31,10 @@ class MemoryStreamSnapshots:
     transaction: Transaction
 
     @property
-    def _table(self) -> Table[tuple[UUID, int, bytes], StoredSnapshot]:
+    def _table(self) -> Table[tuple[Id, int, bytes], StoredSnapshot]:
         return Table(self.transaction, "stream_snapshots")
 
-    async def newest(self, stream: UUID, *, until: Place) -> StreamSnapshot | None:
+    async def newest(self, stream: Id, *, until: Place) -> StreamSnapshot | None:
         """Return the newest snapshot of a stream at or before a position, if there is one that can be used."""
         rows = [row for row in self._table.all() if row.stream == stream and row.place <= until]
         usable = [row for row in rows if row.code == folding_code() and self.transaction.sees(row.user_id)]
@@ -63,6 +62,6 @@ class MemoryStreamSnapshots:
             )
             await self._table.put((state.id, state.version, code), stored)
 
-    def _key(self, user: UUID) -> SubjectKey | None:
+    def _key(self, user: Id) -> SubjectKey | None:
         found = MemorySubjectKeys(self.transaction).of(user)
         return found if isinstance(found, SubjectKey) else None

@@ -1,7 +1,6 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from adapters.codec.events import decode
 from adapters.codec.personal import PERSONAL, Keyless, Subject, open_personal
@@ -9,6 +8,7 @@ from adapters.codec.sealing import SubjectKey
 from adapters.memory.store import Transaction
 from adapters.memory.table import Table
 from application.shared.ports import Recorded
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +18,16 @@ class MemorySubjectKeys:
     transaction: Transaction
 
     @property
-    def _table(self) -> Table[UUID, Subject]:
+    def _table(self) -> Table[Id, Subject]:
         return Table(self.transaction, "subject_keys")
 
-    def of(self, user: UUID) -> Subject:
+    def of(self, user: Id) -> Subject:
         """Return what opens this user's fields."""
         if not self.transaction.opens:
             return Keyless.NOT_YOURS
         return self._table.get(user) or Keyless.NEVER_MADE
 
-    def made(self, user: UUID) -> Subject:
+    def made(self, user: Id) -> Subject:
         """Return what seals this user's fields, made if there is none yet."""
         known = self.of(user)
         if known is Keyless.NEVER_MADE:
@@ -35,12 +35,12 @@ class MemorySubjectKeys:
             self.transaction.written["subject_keys", user] = known
         return known
 
-    async def hold_to_destroy(self, user: UUID) -> bool:
+    async def hold_to_destroy(self, user: Id) -> bool:
         """Keep others from destroying the key, and say whether it can still be destroyed."""
         await self._table.hold(user)
         return self.of(user) is not Keyless.DESTROYED
 
-    async def destroy(self, user: UUID, *, at: datetime) -> None:
+    async def destroy(self, user: Id, *, at: datetime) -> None:
         """Destroy the key for ever, or see to it that there will never be one."""
         await self._table.put(user, Keyless.DESTROYED)
 

@@ -1,6 +1,5 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from adapters.codec.personal import PERSONAL
 from adapters.memory.store import Transaction
@@ -9,7 +8,7 @@ from application.audit.forgetting.forgetting import PersonalFacts
 from application.audit.jobs.audit_job import AuditJob
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.shared.forgotten import FORGOTTEN
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class MemoryTraces:
 
     async def hold_pending(self, user_id: UserId) -> tuple[Delivery, ...]:
         """Wait for whoever is settling one; then return those still to be made, and keep others from them."""
-        table: Table[UUID, Delivery] = Table(self.transaction, "deliveries")
+        table: Table[Id, Delivery] = Table(self.transaction, "deliveries")
         for one in await self.pending(user_id):
             await table.hold(one.id)
         return await self.pending(user_id)
@@ -53,7 +52,7 @@ class MemoryTraces:
         return ()
 
     async def _blank(self, user_id: UserId) -> int:
-        table: Table[UUID, Delivery] = Table(self.transaction, "deliveries")
+        table: Table[Id, Delivery] = Table(self.transaction, "deliveries")
         told = [one for one in self._deliveries(user_id) if one.reason is not None or one.receipt is not None]
         for one in told:
             receipt = None if one.receipt is None else dict.fromkeys(one.receipt, FORGOTTEN)
@@ -62,7 +61,7 @@ class MemoryTraces:
         return len(told)
 
     def _deliveries(self, user_id: UserId) -> list[Delivery]:
-        table: Table[UUID, Delivery] = Table(self.transaction, "deliveries")
+        table: Table[Id, Delivery] = Table(self.transaction, "deliveries")
         return sorted((one for one in table.all() if one.user_id == user_id), key=lambda one: one.id)
 
 

@@ -15,4 +15,4 @@ class InAppNotifier:
 
     async def send(self, contact: str, message: Message) -> Outcome:
         """Confirm that the user finds the message among their alerts."""
-        return Taken({"alert_id": str(message.alert_id)})
+        return Taken({"alert_id": message.alert_id})

@@ -2,10 +2,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Select, Table, Text, Uuid, select
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Select, Table, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata, newest_first, subject_columns, subject_of, subject_row, write
 from application.shared.ports import Facts
 from domain.alerts.alert import Alert, AlertChange, AlertStatus
@@ -18,9 +19,9 @@ from domain.signals.subject import Subject
 alerts = Table(
     "alerts",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", ID, primary_key=True),
     *subject_columns(),
-    Column("signal_id", Uuid),
+    Column("signal_id", ID),
     Column("type", Text),
     Column("severity", Text),
     Column("channels", ARRAY(Text)),

@@ -2,7 +2,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     DateTime,
     Table,
     Text,
-    Uuid,
     delete,
     func,
     insert,
@@ -24,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.actor import is_the_actors
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import document, metadata, newest_first
 from application.audit.jobs.audit_job import (
     LEASE,
@@ -39,14 +38,15 @@ from application.audit.reading.sight import Sight
 from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id
 
 audit_jobs = Table(
     "audit_jobs",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("user_id", Uuid),
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID),
     Column("kind", Text),
-    Column("subject_id", Uuid),
+    Column("subject_id", ID),
     Column("since_position", BigInteger),
     Column("until_position", BigInteger),
     Column("status", Text),
@@ -94,20 +94,20 @@ class PostgresAuditJobs:
         waiting, today = (await self.connection.execute(theirs)).one()
         TooManyAudits.refuse(waiting=waiting, today=today)
 
-    async def get(self, kind: AuditKind, id: UUID) -> AuditJob:
+    async def get(self, kind: AuditKind, id: Id) -> AuditJob:
         """Return one, or raise AuditJobNotFound."""
         query = select(audit_jobs).where(is_the_actors(_ROW.user_id), _ROW.kind == kind.value, _ROW.id == id)
         for row in await self.connection.execute(query):
             return _job_of(row)
         raise AuditJobNotFound(kind, id)
 
-    async def newest(self, kind: AuditKind, *, before: UUID | None, limit: int) -> Sequence[AuditJob]:
+    async def newest(self, kind: AuditKind, *, before: Id | None, limit: int) -> Sequence[AuditJob]:
         """Return the actor's, newest first, continuing before an id."""
         wanted = (is_the_actors(_ROW.user_id), _ROW.kind == kind.value)
         page = newest_first(audit_jobs, _ROW.asked_at, *wanted, before=before, limit=limit)
         return [_job_of(row) for row in await self.connection.execute(page)]
 
-    async def cancel(self, kind: AuditKind, id: UUID, *, at: datetime) -> AuditJob:
+    async def cancel(self, kind: AuditKind, id: Id, *, at: datetime) -> AuditJob:
         """End it wherever it is; raises AuditJobNotFound and AuditOver."""
         known = await self.get(kind, id)
         ended = {"status": AuditStatus.CANCELLED.value, "ended_at": at}
@@ -119,7 +119,7 @@ class PostgresAuditJobs:
             return _job_of(row)
         raise AuditOver(kind, (await self.get(kind, id)).status if known.ended_at is None else known.status)
 
-    async def take(self, id: UUID, *, at: datetime) -> AuditJob | None:
+    async def take(self, id: Id, *, at: datetime) -> AuditJob | None:
         """Begin with it, or begin anew with one whose worker is silent."""
         free = or_(_ROW.status == AuditStatus.QUEUED.value, _ROW.lives_until <= at)
         begun = {
@@ -134,27 +134,27 @@ class PostgresAuditJobs:
         )
         return next(map(_job_of, done), None)
 
-    async def advance(self, id: UUID, *, reached: Place, goal: Place | None, at: datetime) -> bool:
+    async def advance(self, id: Id, *, reached: Place, goal: Place | None, at: datetime) -> bool:
         """Give a sign of life; False when the job is to be left."""
         return await self._running(id, {"reached": reached, "goal": goal, "lives_until": at + LEASE})
 
-    async def give_back(self, id: UUID) -> None:
+    async def give_back(self, id: Id) -> None:
         """Let another worker have it at once."""
         await self._running(id, {"status": AuditStatus.QUEUED.value, "lives_until": None})
 
     async def succeed(
-        self, id: UUID, report: Verification | ReplayReport, *, sound: bool, at: datetime
+        self, id: Id, report: Verification | ReplayReport, *, sound: bool, at: datetime
     ) -> None:
         """Put what was found on record, unless it was cancelled meanwhile."""
         ended = {"status": AuditStatus.SUCCEEDED.value, "ended_at": at, "reached": report.until}
         found = {"goal": report.until, "sound": sound, "report": document(report)}
         await self._running(id, {**ended, **found})
 
-    async def fail(self, id: UUID, reason: str, *, at: datetime) -> None:
+    async def fail(self, id: Id, reason: str, *, at: datetime) -> None:
         """Say why there will be no report, unless it was cancelled meanwhile."""
         await self._running(id, {"status": AuditStatus.FAILED.value, "ended_at": at, "reason": reason})
 
-    async def forsaken(self, *, at: datetime, limit: int) -> Sequence[UUID]:
+    async def forsaken(self, *, at: datetime, limit: int) -> Sequence[Id]:
         """Return those that wait for too long, or whose worker is silent."""
         silent = func.coalesce(_ROW.lives_until, _ROW.asked_at + LEASE) <= at
         query = select(_ROW.id).where(_OPEN, silent).order_by(_ROW.asked_at).limit(limit)
@@ -166,7 +166,7 @@ class PostgresAuditJobs:
             delete(audit_jobs).where(_ROW.asked_at < before, _ROW.ended_at < before)
         )
 
-    async def _running(self, id: UUID, values: dict[str, object]) -> bool:
+    async def _running(self, id: Id, values: dict[str, object]) -> bool:
         mine = (_ROW.id == id, _ROW.status == AuditStatus.RUNNING.value)
         done = await self.connection.execute(
             update(audit_jobs).where(*mine).values(values).execution_options(preserve_rowcount=True)

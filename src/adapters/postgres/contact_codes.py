@@ -1,17 +1,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, LargeBinary, Table, Text, Uuid, delete, select
+from sqlalchemy import Column, DateTime, LargeBinary, Table, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata
 from application.identity.ports import ContactCode
 
 contact_codes = Table(
     "contact_codes",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", ID, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("code_hash", LargeBinary),
     Column("contact", Text),

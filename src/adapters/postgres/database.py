@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from adapters.postgres.errors import our_errors
+from adapters.postgres.ids import adapters
 from adapters.postgres.log.archived import NoArchive, PostgresArchived
 from adapters.postgres.log.facts import PostgresFacts
 from adapters.postgres.session import PostgresSession
@@ -63,6 +64,7 @@ class PostgresDatabase(Generic[WorkT]):
             pool_timeout=patience,
             isolation_level="READ COMMITTED",
             hide_parameters=True,
+            connect_args={"context": adapters()},
         )
 
     @asynccontextmanager
@@ -103,6 +105,7 @@ class PostgresDatabase(Generic[WorkT]):
             poolclass=NullPool,
             isolation_level="READ COMMITTED",
             hide_parameters=True,
+            connect_args={"context": adapters()},
         )
         with our_errors():
             async with own.connect() as connection:

@@ -2,10 +2,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, Table, Text, Uuid, func, select, update
+from sqlalchemy import BigInteger, Column, DateTime, Integer, Table, Text, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata, write
 from application.alerts.ports import Claim
 from application.shared.ports import Facts
@@ -18,9 +19,9 @@ from domain.shared.ids import AlertId, DeliveryId
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("alert_id", Uuid),
-    Column("user_id", Uuid),
+    Column("id", ID, primary_key=True),
+    Column("alert_id", ID),
+    Column("user_id", ID),
     Column("channel", Text),
     Column("purpose", Text),
     Column("attempt", Integer),

@@ -2,10 +2,11 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, Column, DateTime, Numeric, Table, Text, Uuid, func, select
+from sqlalchemy import BigInteger, Column, DateTime, Numeric, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import document, metadata, newest_first, write
 from application.shared.ports import Facts
 from domain.intents.errors import IntentNotFound
@@ -16,8 +17,8 @@ from domain.shared.ids import IntentId, UserId
 intents = Table(
     "intents",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("user_id", Uuid),
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID),
     Column("wallet_address", Text),
     Column("chain_id", BigInteger),
     Column("health_factor_below", Numeric),

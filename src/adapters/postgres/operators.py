@@ -2,9 +2,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Table, Uuid, select
+from sqlalchemy import BigInteger, Column, DateTime, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata, write
 from application.shared.ports import Facts
 from domain.identity.operator import Operator, OperatorChange
@@ -13,8 +14,8 @@ from domain.shared.ids import UserId
 operators = Table(
     "operators",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("user_id", Uuid),
+    Column("id", ID, primary_key=True),
+    Column("user_id", ID),
     Column("appointed_at", DateTime(timezone=True)),
     Column("dismissed_at", DateTime(timezone=True)),
     Column("version", BigInteger),

@@ -2,7 +2,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +14,7 @@ from domain.positions.errors import Tampered
 from domain.positions.events import PositionsObserved
 from domain.positions.position import LendingPosition, Unread
 from domain.shared.chain import Address
-from domain.shared.ids import PositionId, UserId
+from domain.shared.ids import Id, PositionId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class PostgresPositions:
             await run(self.connection, STAND, columns)
         if batch.without_position:
             await run(self.connection, GO, market | {"wallets": list(batch.without_position)})
-        leaves: dict[UUID, bytes] = {row.id: leaf_of(row.id, row.user_id, stored) for row, stored in rows}
+        leaves: dict[Id, bytes] = {row.id: leaf_of(row.id, row.user_id, stored) for row, stored in rows}
         return replace(batch, count=len(rows), root=root_of(leaves))
 
     async def of_batch(self, fact: PositionsObserved) -> tuple[Snapshot, ...]:
@@ -54,7 +53,7 @@ class PostgresPositions:
         named = {"batch": fact.batch_id, "time": fact.block.time}
         rows = await fetch(self.connection, _OF_BATCH, named)
         seen = {row.id: leaf_of(row.id, row.user_id, row.observation) for row in rows}
-        leaves: dict[UUID, bytes] = seen
+        leaves: dict[Id, bytes] = seen
         if len(seen) != fact.count:
             leaves = dict(await fetch(self.connection, _LEAVES, named))
         if len(leaves) != fact.count or root_of(leaves) != fact.root or not seen.items() <= leaves.items():

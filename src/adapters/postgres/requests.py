@@ -10,7 +10,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    Uuid,
     delete,
     select,
     update,
@@ -19,13 +18,14 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.actor import is_the_actors
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata
 from application.shared.requests import Answer, KeyReused, StillWorking
 
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
-    Column("user_id", Uuid, primary_key=True, server_default=FetchedValue()),
+    Column("user_id", ID, primary_key=True, server_default=FetchedValue()),
     Column("key", Text, primary_key=True),
     Column("fingerprint", LargeBinary),
     Column("claimed_until", DateTime(timezone=True)),

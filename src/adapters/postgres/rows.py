@@ -1,7 +1,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 import orjson
 from sqlalchemy import (
@@ -13,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
-    Uuid,
     bindparam,
     select,
     tuple_,
@@ -23,10 +21,12 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.codec.json import canonical
+from adapters.postgres.ids import ID
 from application.shared.ports import Facts
 from domain.positions.position import Protocol as LendingProtocol
 from domain.shared.change import Change
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id
 from domain.signals.subject import Subject
 
 metadata = MetaData()
@@ -37,7 +37,7 @@ class Versioned(Protocol):
     """A state that is the fold of its facts."""
 
     @property
-    def id(self) -> UUID:
+    def id(self) -> Id:
         """Its identity, and that of its stream."""
         ...
 
@@ -109,7 +109,7 @@ def newest_first(
     table: Table,
     moment: Column[datetime],
     *wanted: ColumnElement[bool],
-    before: UUID | None,
+    before: Id | None,
     limit: int,
 ) -> Select[Any]:
     """Return the query for a page of rows newest first, continuing after the one named, whatever became of it."""
@@ -124,7 +124,7 @@ def newest_first(
 def subject_columns() -> tuple[Column[Any], ...]:
     """Return the columns by which a row names its subject."""
     return (
-        Column("user_id", Uuid),
+        Column("user_id", ID),
         Column("wallet_address", Text),
         Column("chain_id", BigInteger),
         Column("protocol", Text),

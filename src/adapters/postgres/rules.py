@@ -2,10 +2,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, Column, Table, Uuid, delete, select
+from sqlalchemy import BigInteger, Column, Table, delete, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import document, metadata
 from adapters.postgres.statements import fetch
 from domain.shared.errors import NotFound
@@ -15,7 +16,7 @@ from domain.signals.rules import Rules
 rules = Table(
     "rules",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", ID, primary_key=True),
     Column("version", BigInteger, primary_key=True),
     Column("body", JSONB),
 )
@@ -23,7 +24,7 @@ rules = Table(
 rules_in_force = Table(
     "rules_in_force",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", ID, primary_key=True),
     Column("version", BigInteger),
 )
 

@@ -2,10 +2,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, LargeBinary, Table, Text, Uuid, func, select, update
+from sqlalchemy import Column, DateTime, LargeBinary, Table, Text, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.postgres.actor import is_the_actors
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import insert_if_new, metadata
 from application.identity.ports import Session
 from domain.shared.errors import StaleWrite
@@ -15,7 +16,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    Column("user_id", Uuid),
+    Column("user_id", ID),
     Column("name", Text),
     Column("opened_at", DateTime(timezone=True)),
     Column("expires_at", DateTime(timezone=True)),
@@ -43,7 +44,7 @@ class PostgresSessions:
 
     async def holder(self, token_hash: bytes, at: datetime) -> UserId | None:
         """Return whose token this is, unless it is unknown, closed or expired, or they have left."""
-        return await self.connection.scalar(select(func.holder_of_token(token_hash, at, type_=Uuid)))
+        return await self.connection.scalar(select(func.holder_of_token(token_hash, at, type_=ID)))
 
     async def close(self, token_hash: bytes) -> None:
         """Close the actor's session; closing it twice changes nothing."""

@@ -3,10 +3,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid, select
+from sqlalchemy import BigInteger, Column, DateTime, Table, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata, newest_first, subject_columns, subject_of, subject_row, write_all
 from application.shared.ports import Facts
 from domain.identity.preferences import SignalType
@@ -18,7 +19,7 @@ from domain.signals.signal import Signal, SignalChange, SignalStatus
 signals = Table(
     "signals",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", ID, primary_key=True),
     *subject_columns(),
     Column("type", Text),
     Column("asset", Text),

@@ -1,8 +1,9 @@
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata
 from adapters.postgres.statements import run
 from domain.positions.events import PositionsObserved
@@ -10,7 +11,7 @@ from domain.positions.events import PositionsObserved
 stakes = Table(
     "stakes",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", ID, primary_key=True),
     Column("wallet_address", Text, primary_key=True),
     Column("chain_id", BigInteger, primary_key=True),
     Column("protocol", Text, primary_key=True),

@@ -2,15 +2,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.codec.ids import packed
 from adapters.codec.personal import Keyless, Subject
 from adapters.codec.sealing import SubjectKey
 from adapters.postgres.driver import driver_of
 from application.shared.ports import Ids
 from application.shared.secrets import NoSecretKeys, SecretKeys, Wrapped
+from domain.shared.ids import Id
 
 MOST: Final = 10_000
 """Keys that are remembered between two pages: a transaction may read the whole log."""
@@ -52,10 +53,10 @@ class PostgresSubjectKeys:
     connection: AsyncConnection
     ring: SecretKeys | None
     ids: Ids
-    known: dict[UUID, Subject] = field(default_factory=dict, repr=False)
-    held: set[UUID] = field(default_factory=set)
+    known: dict[Id, Subject] = field(default_factory=dict, repr=False)
+    held: set[Id] = field(default_factory=set)
 
-    async def load(self, users: Iterable[UUID]) -> Mapping[UUID, Subject]:
+    async def load(self, users: Iterable[Id]) -> Mapping[Id, Subject]:
         """Return what opens the fields of these users; raises RingLacksKey, WrongKey and NoSecretKeys."""
         asked = set(users)
         if len(self.known) > MOST:
@@ -69,7 +70,7 @@ class PostgresSubjectKeys:
                 self.known.update(await self._without(missing))
         return self.known
 
-    async def hold(self, users: Iterable[UUID]) -> Mapping[UUID, Subject]:
+    async def hold(self, users: Iterable[Id]) -> Mapping[Id, Subject]:
         """Return what seals the fields of these users, made where there is none, and keep it until the commit."""
         wanted = sorted(set(users) - self.held)
         if wanted:
@@ -79,12 +80,12 @@ class PostgresSubjectKeys:
                 await self._make(missing)
         return self.known
 
-    async def hold_to_destroy(self, user: UUID) -> bool:
+    async def hold_to_destroy(self, user: Id) -> bool:
         """Wait for whoever writes with the key, keep others from it, and say whether it can still be destroyed."""
         await self._hold([user], to_destroy=True)
         return self.known[user] is not Keyless.DESTROYED
 
-    async def destroy(self, user: UUID, *, at: datetime) -> None:
+    async def destroy(self, user: Id, *, at: datetime) -> None:
         """Destroy the key for ever, or see to it that there will never be one."""
         driver = await driver_of(self.connection)
         await driver.execute(_DESTROY, {"user": user, "at": at})
@@ -103,13 +104,13 @@ class PostgresSubjectKeys:
             await driver.execute(_WRAP, row)
         return len(rows)
 
-    async def _hold(self, users: list[UUID], *, to_destroy: bool) -> None:
+    async def _hold(self, users: list[Id], *, to_destroy: bool) -> None:
         rows = await self._rows(_HOLD, {"users": users, "to_destroy": to_destroy})
         self.known.update(dict.fromkeys(users, Keyless.NEVER_MADE))
         self._take(rows)
         self.held.update(users)
 
-    async def _make(self, users: list[UUID]) -> None:
+    async def _make(self, users: list[Id]) -> None:
         if self.ring is None:
             raise NoSecretKeys
         driver = await driver_of(self.connection)
@@ -137,7 +138,7 @@ class PostgresSubjectKeys:
                 secret = self.ring.unwrap(Wrapped(key_id, content), about=about(user))
                 self.known[user] = SubjectKey.of(secret, since=since)
 
-    async def _without(self, users: Collection[UUID]) -> dict[UUID, Subject]:
+    async def _without(self, users: Collection[Id]) -> dict[Id, Subject]:
         [(serves_everybody, actor)] = await self._rows(_WHO, {})
         return {
             user: Keyless.NEVER_MADE if serves_everybody or user == actor else Keyless.NOT_YOURS
@@ -145,6 +146,6 @@ class PostgresSubjectKeys:
         }
 
 
-def about(user: UUID) -> bytes:
+def about(user: Id) -> bytes:
     """Return what a subject's key is wrapped together with: whose it is, and what for."""
-    return b"subject-key" + user.bytes
+    return b"subject-key" + packed(user)

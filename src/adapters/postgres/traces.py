@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +18,7 @@ from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.identity.events import UserForgotten
 from domain.shared.errors import Conflict
 from domain.shared.forgotten import FORGOTTEN
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 _FACTS: Final = """
 SELECT since, count(position) FILTER (WHERE position > since) AS sealed,
@@ -96,7 +95,7 @@ class PostgresTraces:
 
     async def erase(self, user_id: UserId) -> int:
         """Remove sign-ins, tokens, codes and answers, and blank what channels said; return how many rows that were."""
-        values: dict[str, UUID | str] = {"user": user_id}
+        values: dict[str, Id | str] = {"user": user_id}
         erased = 0
         for statement in _ERASE:
             told = values | {"forgotten": FORGOTTEN} if "forgotten" in statement.text else values

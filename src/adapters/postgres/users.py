@@ -2,13 +2,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, Uuid, delete, func, select
+from sqlalchemy import BigInteger, Column, DateTime, Select, Table, Text, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import document, metadata, write
 from application.shared.ports import Facts
 from domain.identity.events import UserDeleted, UserEvent, UserForgotten, WalletLinked, WalletUnlinked
@@ -16,12 +16,12 @@ from domain.identity.preferences import Preferences
 from domain.identity.user import User, UserChange, Wallet
 from domain.shared.chain import Address
 from domain.shared.errors import NotFound
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 users = Table(
     "users",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("wallet_address", Text),
     Column("preferences", JSONB),
     Column("telegram_chat_id", Text),
@@ -36,7 +36,7 @@ users = Table(
 wallets = Table(
     "wallets",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", ID, primary_key=True),
     Column("address", Text, primary_key=True),
     Column("label", Text),
     Column("linked_at", DateTime(timezone=True)),
@@ -70,9 +70,9 @@ class PostgresUsers:
 
     async def having(self, wallet: Address) -> UserId | None:
         """Return the user who signs in with this wallet; works before an actor is known."""
-        return await self.connection.scalar(select(func.user_of_wallet(wallet, type_=Uuid)))
+        return await self.connection.scalar(select(func.user_of_wallet(wallet, type_=ID)))
 
-    async def page(self, *, after: UUID | None, limit: int) -> Sequence[User]:
+    async def page(self, *, after: Id | None, limit: int) -> Sequence[User]:
         """Return users in the order of their ids."""
         query = select(users).order_by(users.c.id).limit(limit)
         return await self._having_wallets(query if after is None else query.where(users.c.id > after))
@@ -85,7 +85,7 @@ class PostgresUsers:
 
     async def _having_wallets(self, query: Select[Any]) -> list[User]:
         rows = (await self.connection.execute(query)).all()
-        linked: dict[UUID, list[Wallet]] = defaultdict(list)
+        linked: dict[Id, list[Wallet]] = defaultdict(list)
         of_these = select(wallets).where(wallets.c.user_id.in_([row.id for row in rows]))
         for row in await self.connection.execute(of_these.order_by(wallets.c.linked_version)):
             linked[row.user_id].append(Wallet(row.address, row.label, row.linked_at))

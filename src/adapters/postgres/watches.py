@@ -2,13 +2,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Column, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.postgres.ids import ID
 from adapters.postgres.rows import metadata, subject_of, subject_row
 from adapters.postgres.statements import fetch, run
 from domain.identity.preferences import SignalType
@@ -20,7 +20,7 @@ from domain.signals.watch import Episode, PriceReference, Watch
 watches = Table(
     "watches",
     metadata,
-    Column("user_id", Uuid, primary_key=True),
+    Column("user_id", ID, primary_key=True),
     Column("chain_id", BigInteger, primary_key=True),
     Column("protocol", Text, primary_key=True),
     Column("market", Text, primary_key=True),
@@ -118,7 +118,7 @@ def _watch_of(row: Any) -> Watch:
     return Watch(
         subject=subject_of(row),
         episodes=tuple(
-            Episode(SignalType(kind), SignalId(UUID(signal_id))) for kind, signal_id in row.state["episodes"]
+            Episode(SignalType(kind), SignalId(signal_id)) for kind, signal_id in row.state["episodes"]
         ),
         references=tuple(
             PriceReference(asset, int(price), datetime.fromisoformat(since))

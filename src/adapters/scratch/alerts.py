@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.codec.ids import packed
 from adapters.scratch.rows import Rows
 from adapters.scratch.window import Window
 from domain.alerts.alert import Alert, AlertChange
@@ -27,20 +28,20 @@ class ScratchAlerts:
     async def record(self, change: AlertChange) -> None:
         """Store the state and append the facts, or raise StaleWrite for what there is already."""
         alert, expected = change.state, change.state.version - len(change.facts)
-        known: Alert | None = self.rows.get("alerts", alert.id.bytes)
+        known: Alert | None = self.rows.get("alerts", packed(alert.id))
         if (0 if known is None else known.version) != expected:
             raise StaleWrite("This alert")
         found_by = {
-            "signal": alert.signal_id.bytes,
+            "signal": packed(alert.signal_id),
             "subject": str(alert.subject),
             "standing": alert.resolved_at is None,
         }
-        self.rows.put("alerts", alert.id.bytes, alert, found_by)
+        self.rows.put("alerts", packed(alert.id), alert, found_by)
         self.window.append(alert.id, expected, change.facts)
 
     async def of_signal(self, signal_id: SignalId) -> Alert | None:
         """Return the alert that the signal raised, if it did."""
-        known: list[Alert] = self.rows.read("alerts", "signal = ?", signal_id.bytes)
+        known: list[Alert] = self.rows.read("alerts", "signal = ?", packed(signal_id))
         return known[0] if known else None
 
     async def standing(self, subject: Subject) -> tuple[Alert, ...]:
@@ -59,7 +60,9 @@ class ScratchDeliveries:
     async def record(self, change: DeliveryChange) -> None:
         """Append the facts; planning what is planned already raises StaleWrite."""
         planned = change.state
-        new = self.rows.connection.execute("INSERT OR IGNORE INTO deliveries VALUES (?)", (planned.id.bytes,))
+        new = self.rows.connection.execute(
+            "INSERT OR IGNORE INTO deliveries VALUES (?)", (packed(planned.id),)
+        )
         if not new.rowcount:
             raise StaleWrite("This delivery")
         self.window.append(planned.id, planned.version - len(change.facts), change.facts)

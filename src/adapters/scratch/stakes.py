@@ -2,7 +2,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from adapters.scratch.rows import Rows
 from application.audit.replaying.memories import Stake
@@ -11,7 +10,7 @@ from application.shared.ports import Place
 from domain.positions.events import PositionsObserved
 from domain.positions.position import Protocol
 from domain.shared.chain import Address, ChainId
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 from domain.signals.subject import Subject
 
 TABLES: Final = (
@@ -50,7 +49,7 @@ class ScratchStakes:
             batch.protocol.value,
             batch.market,
         )
-        seen = {(str(one.user_id), one.seen.wallet) for one in snapshots}
+        seen = {(one.user_id, one.seen.wallet) for one in snapshots}
         self.rows.connection.executemany(
             _STAND,
             (
@@ -76,7 +75,7 @@ def stakes_in(rows: Rows) -> Iterator[Stake]:
     """Go through all stakes, a few at a time."""
     for user, wallet, chain, protocol, market, gone_at in rows.connection.execute(_ALL):
         subject = Subject(
-            user_id=UserId(UUID(user)),
+            user_id=UserId(Id(user)),
             wallet=Address(wallet),
             chain_id=ChainId(chain),
             protocol=Protocol(protocol),

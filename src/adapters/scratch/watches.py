@@ -2,6 +2,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.codec.ids import packed
 from adapters.scratch.rows import Rows
 from application.shared.ports import Place
 from domain.shared.chain import Address, ChainId
@@ -43,7 +44,7 @@ class ScratchWatches:
     async def of_wallet(self, user_id: UserId, wallet: Address | None) -> Sequence[Watch]:
         """Return the memories of one wallet of a user, or of all."""
         return _in_order(
-            self.rows.read("watches", "user = ? AND ? IN ('', wallet)", user_id.bytes, wallet or "")
+            self.rows.read("watches", "user = ? AND ? IN ('', wallet)", packed(user_id), wallet or "")
         )
 
     async def put(self, watches: Sequence[Watch]) -> None:
@@ -51,7 +52,7 @@ class ScratchWatches:
         for watch in watches:
             subject = watch.subject
             found_by = {
-                "user": subject.user_id.bytes,
+                "user": packed(subject.user_id),
                 "chain": subject.chain_id,
                 "wallet": subject.wallet,
                 "standing": bool(watch.episodes),

@@ -3,10 +3,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
-from uuid import UUID
 
 from adapters.codec.events import decode, encode
 from application.shared.ports import Place, Recorded
+from domain.shared.ids import Id
 
 _NOWHERE: Final = Place(0)
 _UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ class Window:
         self.fed = recorded.place
         self.facts.append(recorded._replace(place=self._next()))
 
-    def append(self, stream: UUID, expected: int, facts: Sequence[object]) -> None:
+    def append(self, stream: Id, expected: int, facts: Sequence[object]) -> None:
         """Add facts that were decided here; they go through the codec like all others."""
         for version, fact in enumerate(facts, start=expected + 1):
             name, stored = encode(fact)

@@ -1,7 +1,8 @@
 import secrets
 import time
 from threading import Lock
-from uuid import UUID
+
+from domain.shared.ids import Id, id_of
 
 _NANOSECONDS = 1_000_000
 
@@ -17,11 +18,11 @@ class SystemIds:
         self._last = 0
         self._lock = Lock()
 
-    def new(self) -> UUID:
+    def new(self) -> Id:
         """Return an id greater than every earlier one."""
         tick = self._tick()
         value = (tick >> 12) << 80 | 0x7 << 76 | (tick & 0xFFF) << 64
-        return UUID(int=value | 0b10 << 62 | secrets.randbits(62))
+        return id_of(value | 0b10 << 62 | secrets.randbits(62))
 
     def secret(self, size: int = 32) -> bytes:
         """Return so many bytes that nobody can guess."""

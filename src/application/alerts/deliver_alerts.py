@@ -117,7 +117,7 @@ def _rang(channel: Channel, attempts: Iterable[Delivery]) -> bool:
 def _contact(channel: Channel, user: User) -> str | None:
     match channel:
         case Channel.IN_APP:
-            return str(user.id)
+            return user.id
         case Channel.TELEGRAM:
             return user.telegram_chat_id
         case Channel.EMAIL:

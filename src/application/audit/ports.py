@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
-from uuid import UUID
 
 from application.audit.reading.fact_search import FactSearch
 from application.audit.reading.sightings import Sightings
@@ -12,6 +11,7 @@ from domain.alerts.delivery import Delivery
 from domain.identity.operator import Operator
 from domain.identity.user import User
 from domain.intents.states import Intent
+from domain.shared.ids import Id
 from domain.signals.signal import Signal
 
 State: TypeAlias = User | Signal | Alert | Delivery | Intent | Operator
@@ -21,7 +21,7 @@ State: TypeAlias = User | Signal | Alert | Delivery | Intent | Operator
 class StoredStates(Protocol):
     """The state tables as they stand, to be compared with the fold of the log."""
 
-    async def page(self, kind: str, *, after: UUID | None, limit: int) -> Sequence[State]:
+    async def page(self, kind: str, *, after: Id | None, limit: int) -> Sequence[State]:
         """Return stored states of a kind (its name, such as `alert`) in the order of their ids."""
         ...
 
@@ -41,7 +41,7 @@ class StreamSnapshots(Protocol):
     none.
     """
 
-    async def newest(self, stream: UUID, *, until: Place) -> StreamSnapshot | None:
+    async def newest(self, stream: Id, *, until: Place) -> StreamSnapshot | None:
         """Return the newest snapshot of a stream at or before a position, if there is one that can be used."""
         ...
 

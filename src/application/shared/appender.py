@@ -1,9 +1,9 @@
 from collections.abc import Sequence
 from typing import Protocol
-from uuid import UUID
 
 from application.shared.ports import Place
 from domain.shared.errors import Invalid, Unavailable
+from domain.shared.ids import Id
 
 
 class AppendTooLarge(Invalid):
@@ -23,7 +23,7 @@ class AppenderClosed(Unavailable):
 class Unanswered(Unavailable):
     """The database went away under an append, and has not come back in time."""
 
-    def __init__(self, stream: UUID, expected: int, key: UUID | None) -> None:
+    def __init__(self, stream: Id, expected: int, key: Id | None) -> None:
         again = (
             f"see whether stream {stream} has gone beyond version {expected}"
             if key is None
@@ -42,7 +42,7 @@ class Appender(Protocol):
     """
 
     async def append(
-        self, stream: UUID, expected: int, facts: Sequence[object], *, key: UUID | None = None
+        self, stream: Id, expected: int, facts: Sequence[object], *, key: Id | None = None
     ) -> Place:
         """Append one fact at least to a stream of which `expected` are on record; return the first one's place.
 

@@ -2,9 +2,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple, NewType, Protocol, TypeVar
-from uuid import UUID
 
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 WorkT = TypeVar("WorkT", covariant=True)
 
@@ -23,7 +22,7 @@ class Clock(Protocol):
 class Ids(Protocol):
     """Gives new identities and secrets; nothing else in the application draws lots."""
 
-    def new(self) -> UUID:
+    def new(self) -> Id:
         """Return a version 7 UUID: ordered by the time of its making."""
         ...
 
@@ -53,7 +52,7 @@ class Recorded(NamedTuple):
     """
 
     place: Place
-    stream: UUID
+    stream: Id
     version: int
     type: str
     user_id: UserId | None
@@ -67,7 +66,7 @@ class Facts(Protocol):
     """The event log, as one transaction sees it."""
 
     def append(
-        self, stream: UUID, expected: int, facts: Sequence[object], *, state: object | None = None
+        self, stream: Id, expected: int, facts: Sequence[object], *, state: object | None = None
     ) -> None:
         """Add facts to a stream of which `expected` are on record; written, in order, as the last step of the commit.
 
@@ -94,13 +93,14 @@ class Facts(Protocol):
     def through(self, after: Place, until: Place) -> AsyncGenerator[Sequence[Recorded], None]:
         """Read the facts after one place and up to another in the order of the log, a run at a time, all types.
 
-        The quickest way through a long log, in bounded memory. Nothing else can be asked of the transaction until the
+        The quickest way through a long log, in bounded memory; what a stored fact holds beside what its class knows is
+        passed over, which `after` and `of` would refuse. Nothing else can be asked of the transaction until the
         last run was taken or the iterator was closed.
         """
         ...
 
     async def of(
-        self, stream: UUID, *, after: Place | None = None, until: Place | None = None
+        self, stream: Id, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another.
 

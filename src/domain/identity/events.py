@@ -1,11 +1,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
-from uuid import UUID
 
 from domain.identity.preferences import Preferences
 from domain.shared.chain import Address
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ class UserForgotten:
 class OperatorAppointed:
     """A user may from now on read everybody's audit."""
 
-    operator_id: UUID
+    operator_id: Id
     user_id: UserId
     at: datetime
 
@@ -109,7 +108,7 @@ class OperatorAppointed:
 class OperatorDismissed:
     """A user may no longer read anybody's audit but their own."""
 
-    operator_id: UUID
+    operator_id: Id
     user_id: UserId
     at: datetime
 
@@ -118,7 +117,7 @@ class OperatorDismissed:
 class OperatorLooked:
     """An operator asked for what the log holds of somebody else; of everybody, where no subject is named."""
 
-    look_id: UUID
+    look_id: Id
     user_id: UserId
     subject: UserId | None
     what: str

@@ -1,26 +1,25 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
-from uuid import UUID
 
 from domain.identity.errors import OperatorAlready, OperatorNoMore
 from domain.identity.events import OperatorAppointed, OperatorDismissed, OperatorEvent
 from domain.shared.change import Change
-from domain.shared.ids import UserId, derived
+from domain.shared.ids import Id, UserId, derived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator:
     """A user who may read everybody's audit, and change nothing by that."""
 
-    id: UUID
+    id: Id
     user_id: UserId
     appointed_at: datetime
     dismissed_at: datetime | None = None
     version: int = 1
 
     @staticmethod
-    def id_of(user_id: UserId) -> UUID:
+    def id_of(user_id: UserId) -> Id:
         """Return the id that follows from the user's: there is one appointment, whatever becomes of it."""
         return derived("operator", user_id)
 

@@ -2,6 +2,7 @@ from dependency_injector import containers, providers
 
 from adapters.codec.fingerprint import fingerprint
 from adapters.codec.folding import folding_code
+from adapters.codec.reproduced import reproduced
 from adapters.jobs.app import build_app
 from adapters.jobs.procrastinate import ProcrastinateJobs
 from adapters.postgres.database import PostgresDatabase
@@ -76,6 +77,7 @@ class Core(containers.DeclarativeContainer):
         begin=begin,
         scratch=providers.Factory(PostgresScratch, database, providers.Object(ScratchReactions)),
         fingerprint=providers.Object(fingerprint),
+        reproduced=providers.Object(reproduced),
     )
     rebuild = providers.Factory(
         RebuildProjections,

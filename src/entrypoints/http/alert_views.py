@@ -1,12 +1,12 @@
 from collections.abc import Mapping
 from datetime import datetime
-from uuid import UUID
 
 from domain.alerts.alert import Alert, AlertStatus
 from domain.alerts.delivery import Delivery, DeliveryStatus
 from domain.alerts.events import Purpose
 from domain.identity.preferences import Channel, SignalType
 from domain.signals.events import Severity
+from entrypoints.http.frame.fields import Identifier
 from entrypoints.http.frame.models import View
 from entrypoints.http.subject_view import SubjectView
 
@@ -14,8 +14,8 @@ from entrypoints.http.subject_view import SubjectView
 class AlertView(View):
     """A reason for the caller to look."""
 
-    id: UUID
-    signal_id: UUID
+    id: Identifier
+    signal_id: Identifier
     type: SignalType
     severity: Severity
     status: AlertStatus
@@ -55,7 +55,7 @@ class AlertView(View):
 class DeliveryView(View):
     """One attempt to hand an alert to one channel, and the channel's receipt for it."""
 
-    id: UUID
+    id: Identifier
     channel: Channel
     purpose: Purpose
     attempt: int

@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from uuid import UUID
 
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.list_alerts import GetAlert, ListAlerts
@@ -7,15 +6,15 @@ from domain.alerts.alert import Alert, AlertStatus
 from domain.shared.ids import AlertId, UserId
 from entrypoints.http.alert_views import AlertView, DeliveredAlertView, DeliveryView
 from entrypoints.http.frame.endpoint import Endpoint
-from entrypoints.http.frame.fields import Cursor, Limit
+from entrypoints.http.frame.fields import Cursor, Identifier, Limit
 from entrypoints.http.frame.models import Page, Params
-from entrypoints.http.frame.paging import after_uuid, paged
+from entrypoints.http.frame.paging import after_id, paged
 
 
 class AlertPath(Params):
     """Which alert."""
 
-    alert_id: UUID
+    alert_id: Identifier
 
 
 class AlertsQuery(Params):
@@ -68,4 +67,4 @@ class AlertsApi:
 
 
 def _cursor(alert: Alert) -> str:
-    return after_uuid(alert.id)
+    return after_id(alert.id)

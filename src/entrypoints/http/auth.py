@@ -76,7 +76,7 @@ class AuthApi:
         The nonce makes the message good for one session: no Idempotency-Key is needed, and none is heeded.
         """
         opened = await self.sign_in(message=body.message, signature=body.signature)
-        return SessionView(token=opened.token, expires_at=opened.expires_at, user_id=str(opened.user_id))
+        return SessionView(token=opened.token, expires_at=opened.expires_at, user_id=opened.user_id)
 
     async def delete_session(self, caller: UserId, token: str) -> None:
         """Close the session of the token that was sent."""

@@ -1,6 +1,5 @@
 from datetime import datetime, timedelta
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -8,7 +7,7 @@ from domain.intents.states import Intent
 from domain.intents.terms import Action, ActionKind, Condition, Limits, Terms
 from domain.shared.chain import ChainId
 from domain.shared.money import plain
-from entrypoints.http.frame.fields import Amount, Cursor, Limit, Moment, Number, WalletAddress
+from entrypoints.http.frame.fields import Amount, Cursor, Identifier, Limit, Moment, Number, WalletAddress
 from entrypoints.http.frame.models import Body, Params, View
 
 
@@ -89,7 +88,7 @@ class LimitsView(View):
 class IntentView(View):
     """An intent and its state."""
 
-    id: UUID
+    id: Identifier
     status: str
     condition: ConditionView
     action: ActionView
@@ -127,7 +126,7 @@ class IntentView(View):
 class IntentPath(Params):
     """Which intent."""
 
-    intent_id: UUID
+    intent_id: Identifier
 
 
 class IntentsQuery(Params):

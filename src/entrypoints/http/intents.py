@@ -8,7 +8,7 @@ from domain.intents.states import Intent
 from domain.shared.ids import IntentId, UserId, derived
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.models import Page
-from entrypoints.http.frame.paging import after_uuid, paged
+from entrypoints.http.frame.paging import after_id, paged
 from entrypoints.http.frame.reply import Reply
 from entrypoints.http.intent_models import IntentBody, IntentPath, IntentsQuery, IntentView
 
@@ -61,4 +61,4 @@ class IntentsApi:
 
 
 def _cursor(intent: Intent) -> str:
-    return after_uuid(intent.id)
+    return after_id(intent.id)

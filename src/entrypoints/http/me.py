@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from application.identity.change_preferences import ChangePreferences
 from application.identity.delete_me import DeleteMe
@@ -8,6 +7,7 @@ from application.identity.get_me import GetMe
 from domain.identity.user import User
 from domain.shared.ids import UserId
 from entrypoints.http.frame.endpoint import Endpoint
+from entrypoints.http.frame.fields import Identifier
 from entrypoints.http.frame.models import View
 from entrypoints.http.frame.reply import Reply
 from entrypoints.http.preferences_models import PreferencesBody, PreferencesView
@@ -17,7 +17,7 @@ from entrypoints.http.wallet_models import WalletView
 class MeView(View):
     """What Plimsoll knows of whoever asks."""
 
-    id: UUID
+    id: Identifier
     wallet_address: str
     wallets: tuple[WalletView, ...]
     preferences: PreferencesView

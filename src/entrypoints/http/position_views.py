@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -12,7 +11,7 @@ from domain.positions.position import Leg, LendingPosition, Protocol
 from domain.positions.reserve import BASE_DECIMALS
 from domain.shared.chain import Block
 from domain.shared.money import plain, scaled
-from entrypoints.http.frame.fields import Number
+from entrypoints.http.frame.fields import Identifier, Number
 from entrypoints.http.frame.models import View
 
 _BASIS_POINTS = 4
@@ -127,7 +126,7 @@ class HoldingsView(View):
 class PositionView(View):
     """What one wallet was seen to own and owe at one block; unknown, with the reason, where it could not be read."""
 
-    id: UUID
+    id: Identifier
     wallet: str
     chain_id: int
     block: BlockView

@@ -12,7 +12,7 @@ from domain.shared.ids import PositionId, UserId
 from entrypoints.http.frame.endpoint import Endpoint
 from entrypoints.http.frame.fields import Cursor, Limit, Moment, WalletAddress
 from entrypoints.http.frame.models import Page, Params
-from entrypoints.http.frame.paging import after_uuid, paged
+from entrypoints.http.frame.paging import after_id, paged
 from entrypoints.http.position_views import PositionsView, PositionView, RefreshView
 
 
@@ -70,4 +70,4 @@ def _prices(snapshot: Snapshot) -> Sequence[LiquidationPrice] | None:
 
 
 def _cursor(snapshot: Snapshot) -> str:
-    return after_uuid(snapshot.id)
+    return after_id(snapshot.id)

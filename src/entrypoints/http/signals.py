@@ -1,7 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from application.signals.acknowledge_signal import AcknowledgeSignal
 from application.signals.list_signals import GetSignal, ListSignals
@@ -10,9 +9,9 @@ from domain.shared.ids import SignalId, UserId
 from domain.signals.events import Severity
 from domain.signals.signal import Signal, SignalStatus
 from entrypoints.http.frame.endpoint import Endpoint
-from entrypoints.http.frame.fields import Cursor, Limit
+from entrypoints.http.frame.fields import Cursor, Identifier, Limit
 from entrypoints.http.frame.models import Page, Params, View
-from entrypoints.http.frame.paging import after_uuid, paged
+from entrypoints.http.frame.paging import after_id, paged
 from entrypoints.http.frame.reply import Reply
 from entrypoints.http.subject_view import SubjectView
 
@@ -20,7 +19,7 @@ from entrypoints.http.subject_view import SubjectView
 class SignalView(View):
     """A condition that was found true of one of the caller's positions."""
 
-    id: UUID
+    id: Identifier
     type: SignalType
     asset: str
     severity: Severity
@@ -53,7 +52,7 @@ class SignalView(View):
 class SignalPath(Params):
     """Which signal."""
 
-    signal_id: UUID
+    signal_id: Identifier
 
 
 class SignalsQuery(Params):
@@ -104,4 +103,4 @@ class SignalsApi:
 
 
 def _cursor(signal: Signal) -> str:
-    return after_uuid(signal.id)
+    return after_id(signal.id)

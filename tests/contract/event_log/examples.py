@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 from domain.alerts.events import (
     AlertAcknowledged,
@@ -49,20 +48,20 @@ from domain.positions.events import PositionLiquidated, PositionsObserved
 from domain.positions.observation import Liquidation
 from domain.positions.position import Protocol, Unread
 from domain.shared.chain import Address, Block, ChainId
-from domain.shared.ids import AlertId, BatchId, DeliveryId, IntentId, SignalId, UserId
+from domain.shared.ids import AlertId, BatchId, DeliveryId, Id, IntentId, SignalId, UserId
 from domain.shared.money import scaled
 from domain.signals.events import Severity, SignalAcknowledged, SignalCleared, SignalDetected, SignalExpired
 from domain.signals.subject import Subject
 
 AT = datetime(2026, 2, 3, 4, 5, 6, 789012, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
-USER = UserId(UUID("01890000-0000-7000-8000-000000000001"))
-ALERT = AlertId(UUID("01890000-0000-7000-8000-000000000002"))
-SIGNAL = SignalId(UUID("01890000-0000-7000-8000-000000000003"))
-DELIVERY = DeliveryId(UUID("01890000-0000-7000-8000-000000000004"))
-INTENT = IntentId(UUID("01890000-0000-7000-8000-000000000005"))
-BATCH = BatchId(UUID("01890000-0000-7000-8000-000000000006"))
-OPERATOR = UUID("01890000-0000-7000-8000-000000000007")
+USER = UserId(Id("01890000-0000-7000-8000-000000000001"))
+ALERT = AlertId(Id("01890000-0000-7000-8000-000000000002"))
+SIGNAL = SignalId(Id("01890000-0000-7000-8000-000000000003"))
+DELIVERY = DeliveryId(Id("01890000-0000-7000-8000-000000000004"))
+INTENT = IntentId(Id("01890000-0000-7000-8000-000000000005"))
+BATCH = BatchId(Id("01890000-0000-7000-8000-000000000006"))
+OPERATOR = Id("01890000-0000-7000-8000-000000000007")
 WALLET = Address("0x" + "1a" * 20)
 MARKET = Address("0x" + "2b" * 20)
 WETH = Address("0x" + "3c" * 20)

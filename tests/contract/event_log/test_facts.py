@@ -1,6 +1,5 @@
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from tests.contract.event_log.examples import AT
@@ -12,7 +11,7 @@ from application.shared.ports import Begin, Place, ReactionWork
 from domain.alerts.events import AlertAcknowledged, AlertFailed, AlertSent
 from domain.identity.preferences import Channel
 from domain.shared.errors import StaleWrite
-from domain.shared.ids import AlertId, UserId
+from domain.shared.ids import AlertId, Id, UserId
 
 IDS = SystemIds()
 ME, SOMEBODY = UserId(IDS.new()), UserId(IDS.new())
@@ -128,7 +127,7 @@ async def test_the_log_is_read_page_by_page(begin: Begin[ReactionWork]) -> None:
     async with begin(None) as work:
         for stream in streams:
             work.facts.append(stream, 0, [sent(stream)])
-    seen: list[UUID] = []
+    seen: list[Id] = []
     place = Place(0)
     async with begin(None) as work:
         while page := await work.facts.after(place, limit=3):
@@ -180,7 +179,7 @@ async def test_appending_no_facts_writes_nothing(begin: Begin[ReactionWork]) -> 
         assert await work.facts.last() == 0
 
 
-async def write(begin: Begin[ReactionWork], *appends: tuple[UUID, int, object]) -> None:
+async def write(begin: Begin[ReactionWork], *appends: tuple[Id, int, object]) -> None:
     async with begin(None) as work:
         for stream, expected, fact in appends:
             work.facts.append(stream, expected, [fact])

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 import pytest
 from tests.contract.event_log.test_facts import IDS, acknowledged, alert, failed, sent
@@ -10,6 +9,7 @@ from tests.contract.event_log.test_facts import IDS, acknowledged, alert, failed
 from application.shared.ports import Begin, Place, ReactionWork, Recorded
 from application.shared.reaction import follow
 from domain.alerts.events import AlertAcknowledged, AlertFailed, AlertSent
+from domain.shared.ids import Id
 
 Effect = Callable[[ReactionWork, Recorded], Awaitable[None]]
 
@@ -121,7 +121,7 @@ async def echo(work: ReactionWork, recorded: Recorded) -> None:
     work.facts.append(IDS.new(), 0, [acknowledged(recorded.fact.alert_id)])
 
 
-async def echoes(begin: Begin[ReactionWork]) -> list[UUID]:
+async def echoes(begin: Begin[ReactionWork]) -> list[Id]:
     async with begin(None) as work:
         found = await work.facts.after(Place(0), limit=100, types=(AlertAcknowledged,))
     return [one.fact.alert_id for one in found if isinstance(one.fact, AlertAcknowledged)]

@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 from tests.integration.archive.shelf import Shelf
 
+from adapters.codec.ids import packed
 from application.audit.proving.seals import NotSealed
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, Invalid, NotFound
@@ -36,7 +37,7 @@ async def test_the_columns_are_those_of_the_table_and_the_bytes_too(sealed: Shel
     async with sealed.database.begin(None) as work:
         stored = [await work.stored_log.fact(Place(place)) for place in range(1, 20)]
     assert frame["payload"].to_list() == [one.payload for one in stored if one is not None]
-    assert frame["stream_id"].to_list() == [one.stream.bytes for one in stored if one is not None]
+    assert frame["stream_id"].to_list() == [packed(one.stream) for one in stored if one is not None]
     assert frame["recorded_at"].to_list() == [one.recorded_at for one in stored if one is not None]
     assert frame["position"].to_list() == list(range(1, 20))
 

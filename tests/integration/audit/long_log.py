@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from tests.fixtures.database import Database
 from tests.fixtures.secrets import RING
@@ -29,7 +28,7 @@ from application.signals.detect_signals import DetectSignals
 from domain.alerts.events import AlertRaised, AlertSent, DeliveryPlanned, DeliverySucceeded
 from domain.identity.preferences import Channel, Preferences, RiskProfile, SignalType
 from domain.identity.user import User
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 from domain.signals.rules import Rules
 from domain.signals.watch import Watch
 
@@ -50,7 +49,7 @@ class LongLog:
         self.reactions = ScratchReactions()
         self.twin = Twin(database.begin, self.reactions)
         self.observes = ObservePositions(database.begin, Readers({CHAIN: self.market}), clock, self.ids)
-        self.states: dict[UUID, State] = {}
+        self.states: dict[Id, State] = {}
         self.place = Place(0)
 
     async def write(self, facts: int) -> Place:
@@ -110,7 +109,7 @@ class LongLog:
             self.place = await work.facts.last()
 
 
-def _told(stream: UUID, version: int, fact: object, at: datetime) -> Recorded:
+def _told(stream: Id, version: int, fact: object, at: datetime) -> Recorded:
     return Recorded(
         place=Place(0),
         stream=stream,
@@ -123,7 +122,7 @@ def _told(stream: UUID, version: int, fact: object, at: datetime) -> Recorded:
     )
 
 
-def _outcomes(decided: Sequence[Recorded], at: datetime) -> Iterator[tuple[UUID, object]]:
+def _outcomes(decided: Sequence[Recorded], at: datetime) -> Iterator[tuple[Id, object]]:
     """Deliver everything that was planned."""
     for one in decided:
         match one.fact:

@@ -6,6 +6,7 @@ from tests.fixtures.secrets import RING
 from tests.integration.audit.long_log import USERS, write_long_log
 
 from adapters.codec.fingerprint import fingerprint
+from adapters.codec.reproduced import reproduced
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.replaying.scratch import PostgresScratch
 from adapters.postgres.work import PostgresWork
@@ -40,7 +41,7 @@ async def test_memory_does_not_grow_with_the_log(database: Database, monkeypatch
         gc.collect()
         alive.append(len(gc.get_objects()))
 
-    replay = Replay(opened.begin, PostgresScratch(opened, ScratchReactions), fingerprint)
+    replay = Replay(opened.begin, PostgresScratch(opened, ScratchReactions), fingerprint, reproduced)
     report = await replay(progress=count)
     await opened.close()
     assert report.identical

@@ -1,7 +1,5 @@
 """What the detectors remember is compared with what the log leads to, wherever they have come in it."""
 
-from uuid import UUID
-
 import pytest
 from tests.fixtures.database import Database
 from tests.integration.audit.lived import by_hand
@@ -12,6 +10,7 @@ from application.audit.replaying.report import Difference, DifferenceKind, Field
 from application.shared.ports import Place, Recorded
 from domain.identity.events import UserRegistered
 from domain.positions.events import PositionsObserved
+from domain.shared.ids import Id
 
 ALTERED = DifferenceKind.MEMORY_ALTERED
 MISSING = DifferenceKind.MEMORY_MISSING
@@ -160,5 +159,5 @@ async def test_nothing_is_said_of_memories_that_rest_on_altered_snapshots(
     assert report.followed is None
 
 
-def _ids(differences: tuple[Difference, ...]) -> set[UUID | None]:
+def _ids(differences: tuple[Difference, ...]) -> set[Id | None]:
     return {one.id for one in differences}

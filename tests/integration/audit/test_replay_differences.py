@@ -10,6 +10,7 @@ from application.shared.ports import Place
 from domain.alerts.alert import Alert
 from domain.alerts.events import AlertResolved
 from domain.shared.errors import Denied
+from domain.signals.events import SignalDetected
 
 
 async def _differences(world: World) -> tuple[Difference, ...]:
@@ -52,6 +53,24 @@ async def test_even_what_no_code_can_read_is_compared(lived: World, database: Da
     by_hand(database, "UPDATE users SET preferences = '{}'", "UPDATE intents SET terms = '{}'")
     found = await _differences(lived)
     assert {field.name for one in found for field in one.fields} == {"preferences"}
+
+
+async def test_a_field_that_nobody_knows_is_named_with_its_fact(lived: World, database: Database) -> None:
+    async with lived.begin(None) as work:
+        [detected, *_] = await work.facts.after(Place(0), limit=1, types=(SignalDetected,))
+    by_hand(
+        database,
+        """UPDATE events SET payload = convert_to('{"why":"nobody knows",', 'UTF8') || substr(payload, 2)"""
+        f" WHERE position = {detected.place}",
+    )
+    [found, *_] = await _differences(lived)
+    assert (found.kind, found.id, found.place) == (
+        DifferenceKind.FACT_ALTERED,
+        detected.stream,
+        detected.place,
+    )
+    assert "signal.detected.v1" in found.sentence
+    assert "nobody knows" not in str(found)
 
 
 async def test_rows_deleted_and_invented_are_named(lived: World, database: Database) -> None:

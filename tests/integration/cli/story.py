@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 from tests.contract.work import Work
 from tests.fixtures.database import Database
@@ -75,6 +74,6 @@ async def told(database: Database) -> Story:
         delivery_place=first.place,
         signal=str(alert.signal_id),
         intent=str(intent.id),
-        cause=str(UUID(int=cause.int)),
+        cause=cause,
         last=last,
     )

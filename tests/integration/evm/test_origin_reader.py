@@ -81,6 +81,15 @@ async def test_an_asset_may_be_collateral_inside_an_emode_only(
     assert outside.emode == 0
 
 
+@pytest.fixture
+async def still(origin_treasury: Treasury) -> AsyncIterator[None]:
+    """Blocks of one time: no interest falls due between them."""
+    await origin_treasury.chain.rpc.call("anvil_setBlockTimestampInterval", 0)
+    yield
+    await origin_treasury.chain.rpc.call("anvil_removeBlockTimestampInterval")
+
+
+@pytest.mark.usefixtures("still")
 async def test_the_liquidation_price_is_the_contracts_own_line(
     opened: Treasury, origin_reader: AaveV3Reader
 ) -> None:

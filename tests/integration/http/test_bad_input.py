@@ -8,6 +8,8 @@ import pytest
 from tests.integration.http.bodies import INTENT
 from tests.integration.http.visitor import Visitor
 
+from domain.shared.ids import id_of
+
 JSON = {"Content-Type": "application/json"}
 
 
@@ -150,7 +152,7 @@ async def test_what_is_no_id_is_told_so(ann: Visitor, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 async def test_an_id_that_nobody_has_is_not_found(ann: Visitor, method: str) -> None:
-    answer = await ann.ask(method, f"/v1/intents/{UUID(int=1)}")
+    answer = await ann.ask(method, f"/v1/intents/{id_of(1)}")
     assert (answer.status, answer.problem) == (404, "not-found")
 
 

@@ -3,25 +3,25 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID, uuid5
 
 from tests.integration.log.work import append_of, sent
 
 from adapters.postgres.log.append import Append
 from domain.alerts.events import AlertSent
+from domain.shared.ids import Id, derived
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
     """An append with its key; what it writes follows from that, so that it can be asked for again."""
 
-    key: UUID
-    stream: UUID
+    key: Id
+    stream: Id
     expected: int
     count: int
 
     def facts(self) -> list[AlertSent]:
-        return [sent(uuid5(self.key, str(number))) for number in range(self.count)]
+        return [sent(derived(str(number), self.key)) for number in range(self.count)]
 
     def append(self) -> Append:
         return append_of(self.stream, self.expected, self.facts(), self.key)
@@ -39,15 +39,15 @@ class Journal:
     def done(self, intent: Intent, place: int) -> None:
         self._line(f"done {intent.key} {place}")
 
-    def read(self) -> tuple[dict[UUID, Intent], dict[UUID, int]]:
-        intents: dict[UUID, Intent] = {}
-        places: dict[UUID, int] = {}
+    def read(self) -> tuple[dict[Id, Intent], dict[Id, int]]:
+        intents: dict[Id, Intent] = {}
+        places: dict[Id, int] = {}
         for line in self.path.read_text().splitlines() if self.path.exists() else ():
             match line.split():
                 case ["meant", key, stream, expected, count]:
-                    intents[UUID(key)] = Intent(UUID(key), UUID(stream), int(expected), int(count))
+                    intents[Id(key)] = Intent(Id(key), Id(stream), int(expected), int(count))
                 case ["done", key, place]:
-                    assert places.setdefault(UUID(key), int(place)) == int(place)
+                    assert places.setdefault(Id(key), int(place)) == int(place)
                 case other:
                     raise AssertionError(other)
         return intents, places

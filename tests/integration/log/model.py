@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from tests.examples import raised
 
@@ -11,7 +10,7 @@ from application.audit.ports import AuditWork
 from domain.alerts.alert import Alert, AlertChange
 from domain.alerts.events import AlertRaised
 from domain.identity.preferences import Channel
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 Step = tuple[int, str]
 """An alert's number, and what happens to it."""
@@ -23,7 +22,7 @@ NAMES = ("ada", "bob", "cyd")
 class Entry:
     """What one place of the log has to hold."""
 
-    stream: UUID
+    stream: Id
     version: int
     user: UserId
     fact: object
@@ -37,7 +36,7 @@ class Entry:
 class Keyed:
     """An append with a key, and the place that it was told."""
 
-    key: UUID
+    key: Id
     before: int
     change: AlertChange
     place: int
@@ -80,7 +79,7 @@ class Model:
         """Return the last place before the first that is younger, for clocks go back."""
         return next((at for at, entry in enumerate(self.log) if entry.at > moment), len(self.log))
 
-    def history(self, stream: UUID, until: int | None = None) -> list[Entry]:
+    def history(self, stream: Id, until: int | None = None) -> list[Entry]:
         return [entry for entry in self.log[:until] if entry.stream == stream]
 
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from uuid import UUID
 
 from tests.integration.log.journal import Intent
 from tests.integration.log.work import opened, sent
 
 from adapters.system.ids import SystemIds
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id
 
 IDS = SystemIds()
 
 
-async def race(url: str, stream: UUID, rounds: int, won: Path) -> None:
+async def race(url: str, stream: Id, rounds: int, won: Path) -> None:
     """Try for each version in turn, and note the ones that were won, each with the mark that was left in the log."""
     async with opened(url) as log:
         for expected in range(rounds):

@@ -3,7 +3,6 @@ import os
 from collections import Counter
 from contextlib import aclosing
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from tests.fixtures.database import Database
@@ -13,6 +12,7 @@ from tests.integration.log.writer import write_many, write_many_at_once
 
 from adapters.postgres.log.listening import news
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 WRITERS = 8
 EVENTS = int(os.environ.get("PLIMSOLL_TEST_LOG_EVENTS", "5000"))
@@ -43,10 +43,10 @@ async def test_a_reader_that_follows_eight_processes_misses_nothing_and_sees_eve
     assert hints > 1
 
 
-async def followed(log: Log, url: str, done: asyncio.Event) -> tuple[Counter[UUID], int]:
+async def followed(log: Log, url: str, done: asyncio.Event) -> tuple[Counter[Id], int]:
     """Follow the log to its end, page by page; what is not the next place or the next version ends it at once."""
     place, hints = Place(0), 0
-    versions: Counter[UUID] = Counter()
+    versions: Counter[Id] = Counter()
     async with aclosing(news(url, poll=timedelta(milliseconds=100))) as wakes:
         async for _ in wakes:
             hints, ending = hints + 1, done.is_set()

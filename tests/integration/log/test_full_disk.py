@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -20,6 +19,7 @@ from adapters.postgres.embedded.home import home_folder
 from adapters.system.ids import SystemIds
 from application.shared.ports import Place
 from domain.shared.errors import Unavailable
+from domain.shared.ids import Id
 
 IDS = SystemIds()
 DISK, LEFT, FACTS = "192m", 3 * 1024 * 1024, 500
@@ -54,7 +54,7 @@ def server(small_disk: Path) -> Iterator[OwnServer]:
 async def test_a_full_disk_refuses_appends_loses_nothing_and_is_forgiven(
     server: OwnServer, small_disk: Path
 ) -> None:
-    done: dict[UUID, tuple[Intent, Place]] = {}
+    done: dict[Id, tuple[Intent, Place]] = {}
     async with opened(server.database.worker_url) as log:
         await appended(log, Intent(IDS.new(), IDS.new(), 0, FACTS), done)
         server.execute("CHECKPOINT")
@@ -85,14 +85,14 @@ class Refused:
         self.intent, self.sentence = intent, sentence
 
 
-async def appended(log: Log, intent: Intent, done: dict[UUID, tuple[Intent, Place]]) -> Place:
+async def appended(log: Log, intent: Intent, done: dict[Id, tuple[Intent, Place]]) -> Place:
     async with log.begin(None) as work:
         place = await work.append(intent.append())
     done[intent.key] = (intent, place)
     return place
 
 
-async def until_refused(log: Log, done: dict[UUID, tuple[Intent, Place]]) -> Refused:
+async def until_refused(log: Log, done: dict[Id, tuple[Intent, Place]]) -> Refused:
     for _ in range(200):
         intent = Intent(IDS.new(), IDS.new(), 0, FACTS)
         try:

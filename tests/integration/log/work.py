@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
-from uuid import UUID
 
 from tests.integration.audit.ledger import ring
 
@@ -22,7 +21,7 @@ from application.audit.proving.verify_log import VerifyLog
 from application.shared.ports import Place
 from domain.alerts.events import AlertSent
 from domain.identity.preferences import Channel
-from domain.shared.ids import AlertId, UserId, derived
+from domain.shared.ids import AlertId, Id, UserId, derived
 
 ME = UserId(derived("user", "who is told"))
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,12 +50,12 @@ async def opened(url: str, *, pool_size: int = 1) -> AsyncIterator[Log]:
         await database.close()
 
 
-def sent(id: UUID) -> AlertSent:
+def sent(id: Id) -> AlertSent:
     """A fact that says which one it is."""
     return AlertSent(alert_id=AlertId(id), user_id=ME, channel=Channel.IN_APP, at=AT)
 
 
-def append_of(stream: UUID, expected: int, facts: Sequence[object], key: UUID | None) -> Append:
+def append_of(stream: Id, expected: int, facts: Sequence[object], key: Id | None) -> Append:
     encoded = [encode(fact) for fact in facts]
     return prepared(stream, expected, encoded, ids=SystemIds(), at=SystemClock().now(), key=key)
 

@@ -5,7 +5,6 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import UUID
 
 from tests.integration.log.journal import Intent, Journal
 from tests.integration.log.processes import told_to_stop
@@ -17,6 +16,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from application.shared.appender import Appender
 from domain.shared.errors import Unavailable
+from domain.shared.ids import Id
 
 IDS = SystemIds()
 CALLERS = 8
@@ -27,7 +27,7 @@ PAUSE = 0.1
 async def write_many(url: str, seed: int, events: int) -> None:
     """Write so many events, in commits of many sizes, to new streams and to old ones."""
     chance, left = random.Random(seed), events
-    versions: dict[UUID, int] = {}
+    versions: dict[Id, int] = {}
     _use_small_parts()
     async with opened(url) as log:
         while left:
@@ -76,7 +76,7 @@ async def write_at_once_until(url: str, seed: int, journal: Path, stop: Path) ->
         await _resumed(book, lambda intent: place_by(appender, intent))
 
         async def call() -> None:
-            reached: dict[UUID, int] = {}
+            reached: dict[Id, int] = {}
             while not told_to_stop(stop):
                 intent = _next(chance, reached)
                 book.meant(intent)
@@ -119,10 +119,10 @@ async def appending(url: str) -> AsyncIterator[Appender]:
         await appender.close()
 
 
-async def _resumed(book: Journal, place: Callable[[Intent], Awaitable[int]]) -> dict[UUID, int]:
+async def _resumed(book: Journal, place: Callable[[Intent], Awaitable[int]]) -> dict[Id, int]:
     """Ask again for what a killed predecessor was not told, and return how far its streams have come."""
     intents, places = book.read()
-    reached: dict[UUID, int] = {}
+    reached: dict[Id, int] = {}
     for intent in intents.values():
         if intent.key not in places:
             book.done(intent, await place(intent))
@@ -130,7 +130,7 @@ async def _resumed(book: Journal, place: Callable[[Intent], Awaitable[int]]) -> 
     return reached
 
 
-def _next(chance: random.Random, reached: dict[UUID, int]) -> Intent:
+def _next(chance: random.Random, reached: dict[Id, int]) -> Intent:
     """Think of something to append, to a stream that nobody else writes."""
     stream = chance.choice([*list(reached)[-4:], IDS.new()])
     intent = Intent(IDS.new(), stream, reached.get(stream, 0), chance.choice((1, 1, 2, 3, 12)))

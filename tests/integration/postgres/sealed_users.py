@@ -6,6 +6,7 @@ import psycopg
 from tests.fixtures.database import Database
 from tests.integration.postgres.facts import IDS, ME
 
+from adapters.codec.ids import packed
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.urls import conninfo
 from adapters.postgres.work import PostgresWork
@@ -42,7 +43,7 @@ class Doors:
 
 
 def wallet_of(user: UserId) -> Address:
-    return Address("0x" + (user.hex + user.hex)[-40:])
+    return Address("0x" + (2 * packed(user).hex())[-40:])
 
 
 async def register(opened: Databases, user: UserId = ME) -> User:

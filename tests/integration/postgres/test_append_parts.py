@@ -4,7 +4,6 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import LiteralString
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -15,12 +14,13 @@ from tests.integration.postgres.partitions import use_small_partitions
 from tests.integration.postgres.test_commits import verified
 
 from adapters.codec.errors import UnstorableFact
+from adapters.postgres.ids import adapters
 from adapters.postgres.log import append as appending
 from adapters.postgres.urls import conninfo
 from application.shared.ports import Place
 from application.shared.requests import KeyReused
 from domain.shared.errors import StaleWrite, Unavailable
-from domain.shared.ids import AlertId
+from domain.shared.ids import AlertId, Id
 
 
 @pytest.fixture(autouse=True)
@@ -183,7 +183,7 @@ async def write(worker: LogDatabase, streams: Sequence[AlertId], expected: int, 
             work.facts.append(stream, expected, [sent(stream)] * facts)
 
 
-async def write_as_me(app: LogDatabase, stream: UUID, expected: int) -> None:
+async def write_as_me(app: LogDatabase, stream: Id, expected: int) -> None:
     async with app.begin(ME) as work:
         work.facts.append(stream, expected, [sent(AlertId(stream))])
 
@@ -198,14 +198,14 @@ def standing_still(process: int) -> Iterator[None]:
 
 
 def perform(database: Database, *statements: LiteralString) -> None:
-    with closing(psycopg.connect(conninfo(database.worker_url))) as connection:
+    with closing(psycopg.connect(conninfo(database.worker_url), context=adapters())) as connection:
         for statement in statements:
             connection.execute(statement)
         connection.commit()
 
 
 def facts_in(database: Database) -> int:
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         [[count]] = connection.execute("SELECT count(*) FROM events").fetchall()
     assert isinstance(count, int)
     return count

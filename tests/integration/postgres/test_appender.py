@@ -7,6 +7,7 @@ from tests.fixtures.database import Database
 from tests.integration.postgres.conftest import LogDatabase
 from tests.integration.postgres.facts import IDS, ME, alert, sent
 
+from adapters.postgres.ids import adapters
 from adapters.postgres.log.appender.appender import PostgresAppender
 from adapters.postgres.log.appender.session import APPLICATION
 from adapters.postgres.urls import conninfo
@@ -57,7 +58,7 @@ async def test_no_append_is_lost_or_doubled_when_the_server_drops_the_connection
 
     async def drop() -> None:
         nonlocal dropped
-        with psycopg.connect(conninfo(database.admin_url), autocommit=True) as admin:
+        with psycopg.connect(conninfo(database.admin_url), context=adapters(), autocommit=True) as admin:
             while not done.is_set():
                 await asyncio.sleep(0.02)
                 dropped += admin.execute(
@@ -95,7 +96,7 @@ async def test_a_database_that_does_not_move_is_told_in_time_and_written_to_once
 ) -> None:
     key, stream = IDS.new(), alert()
     impatient = PostgresAppender(database.worker_url, SystemClock(), SystemIds(), patience=0.2)
-    with psycopg.connect(conninfo(database.worker_url)) as holder:
+    with psycopg.connect(conninfo(database.worker_url), context=adapters()) as holder:
         holder.execute("SELECT pg_advisory_xact_lock(1347177729)")
         with pytest.raises(Unanswered):
             await impatient.append(stream, 0, [sent(stream)], key=key)
@@ -107,7 +108,7 @@ async def test_a_database_that_does_not_move_is_told_in_time_and_written_to_once
 
 async def test_a_full_queue_keeps_callers_waiting_and_drops_none(database: Database) -> None:
     narrow = PostgresAppender(database.worker_url, SystemClock(), SystemIds(), most_facts=8)
-    with psycopg.connect(conninfo(database.worker_url)) as holder:
+    with psycopg.connect(conninfo(database.worker_url), context=adapters()) as holder:
         holder.execute("SELECT pg_advisory_xact_lock(1347177729)")  # nothing gets on record for the moment
         waiting = [asyncio.create_task(append(narrow)) for _ in range(100)]
         await asyncio.sleep(0.2)
@@ -164,5 +165,5 @@ async def append(appender: PostgresAppender) -> Place:
 
 
 def rows(database: Database, query: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         return connection.execute(query.encode()).fetchall()

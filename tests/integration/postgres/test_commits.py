@@ -3,7 +3,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
 
 import psycopg
 import pytest
@@ -13,6 +12,7 @@ from tests.integration.postgres.facts import IDS, ME, alert, sent
 
 from adapters.codec.events import encode
 from adapters.codec.leaves import Entry
+from adapters.postgres.ids import adapters
 from adapters.postgres.log.append import append
 from adapters.postgres.urls import conninfo
 from application.shared.correlation import correlation
@@ -20,6 +20,7 @@ from application.shared.ports import Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id, derived
 
 KEY = IDS.new()
 
@@ -43,7 +44,7 @@ async def test_a_byte_that_was_changed_behind_our_back_breaks_the_chain(
     async with worker.begin(None) as work:
         work.facts.append(stream, 0, [sent(stream)])
     assert verified(database) == [1]
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         connection.execute("ALTER TABLE events DISABLE TRIGGER refuse_rewriting")
         connection.execute("UPDATE events SET recorded_at = recorded_at + interval '1 microsecond'")
     assert verified(database) == []
@@ -55,7 +56,7 @@ async def test_facts_carry_what_caused_them(worker: LogDatabase, database: Datab
     async with worker.begin(None) as work:
         work.facts.append(stream, 0, [sent(stream)])
     correlation.reset(before)
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         assert connection.execute("SELECT correlation_id FROM events").fetchall() == [(cause,)]
 
 
@@ -115,7 +116,7 @@ async def test_no_append_reads_a_table_from_end_to_end_however_small_it_was_at_f
             await write(worker, [entry(stream)], key=IDS.new(), fingerprint=b"the request")
     await app.close()
     await worker.close()
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         counted = connection.execute(
             "SELECT relname, seq_scan, idx_scan > 0 FROM pg_stat_user_tables "
             "WHERE relname IN ('streams', 'append_keys', 'commits') ORDER BY relname"
@@ -123,10 +124,10 @@ async def test_no_append_reads_a_table_from_end_to_end_however_small_it_was_at_f
     assert counted == [("append_keys", 0, True), ("commits", 0, True), ("streams", 0, True)]
 
 
-def entry(stream: UUID, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Entry:
+def entry(stream: Id, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Entry:
     name, payload = encode(sent(alert()))
     return Entry(
-        event_id=uuid5(stream, name),
+        event_id=derived(name, stream),
         stream_id=stream,
         version=1,
         type=name,
@@ -141,7 +142,7 @@ async def write(
     database: LogDatabase,
     entries: Sequence[Entry],
     *,
-    key: UUID | None = None,
+    key: Id | None = None,
     fingerprint: bytes | None = None,
 ) -> Place:
     async with database.begin(None) as work:
@@ -150,7 +151,7 @@ async def write(
 
 def verified(database: Database) -> list[int]:
     """Recompute leaves, roots and chain in Python; return the sizes of the commits that hold."""
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         stored = connection.execute(
             """SELECT event_id, stream_id, version, type, user_id, correlation_id, recorded_at, payload,
                 fingerprint

@@ -5,7 +5,6 @@ import textwrap
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -23,6 +22,7 @@ from application.positions.ports import JobQueue
 from application.shared.correlation import correlation
 from domain.shared.chain import Address, ChainId
 from domain.shared.errors import Unavailable
+from domain.shared.ids import Id
 
 CHAIN = ChainId(31337)
 WALLETS = [Address("0x" + "1a" * 20), Address("0x" + "2b" * 20)]
@@ -47,7 +47,7 @@ class Bodies:
     async def wallets(self, chain_id: ChainId, wallets: Sequence[Address]) -> None:
         await self._do((chain_id, list(wallets)))
 
-    async def audit(self, job_id: UUID) -> None:
+    async def audit(self, job_id: Id) -> None:
         await self._do(job_id)
 
     async def _do(self, what: object) -> None:

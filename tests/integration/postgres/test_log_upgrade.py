@@ -1,7 +1,6 @@
 """What was on record before the log was partitioned is on record after, and can go back."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,22 +9,26 @@ from tests.integration.postgres.facts import IDS, ME
 from tests.integration.postgres.test_commits import verified
 
 from adapters.codec.leaves import Entry
+from adapters.postgres.ids import adapters
 from adapters.postgres.log.append import append
 from adapters.postgres.migrator import migrate, rollback
 from adapters.postgres.revisions import history
 from adapters.postgres.urls import conninfo
 from domain.shared import merkle
+from domain.shared.ids import Id
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 STREAM, KEY = IDS.new(), IDS.new()
 SINCE = len([script for script in history().walk_revisions() if script.revision > "0004"])
 """Revisions since the log was one table."""
 OLD_APPEND = """
-SELECT append_facts(%b, %b, %b::bigint[], %b::text[], %t::uuid[], %b::bytea[], NULL, %b, %b, %b::uuid, %b::bytea)
+SELECT append_facts(
+    %b::uuid[], %b::uuid[], %b::bigint[], %b::text[], %t::uuid[], %b::bytea[], NULL, %b, %b, %b::uuid, %b::bytea
+)
 """
 
 
-def entry(stream: UUID, version: int, *, fingerprint: bytes | None = None) -> Entry:
+def entry(stream: Id, version: int, *, fingerprint: bytes | None = None) -> Entry:
     return Entry(
         event_id=IDS.new(),
         stream_id=stream,
@@ -43,7 +46,7 @@ def entry(stream: UUID, version: int, *, fingerprint: bytes | None = None) -> En
 def before(empty_database: Database) -> Database:
     """A log of the revision before: two facts under a key, and one without."""
     migrate(empty_database.admin_url, "0004")
-    with psycopg.connect(conninfo(empty_database.worker_url)) as connection:
+    with psycopg.connect(conninfo(empty_database.worker_url), context=adapters()) as connection:
         for entries, key in (([entry(STREAM, 1), entry(STREAM, 2)], KEY), ([entry(STREAM, 3)], None)):
             connection.execute(
                 OLD_APPEND,
@@ -64,8 +67,10 @@ def before(empty_database: Database) -> Database:
     return empty_database
 
 
-async def write(database: Database, one: Entry, *, key: UUID | None = None) -> int:
-    async with await psycopg.AsyncConnection.connect(conninfo(database.worker_url)) as connection:
+async def write(database: Database, one: Entry, *, key: Id | None = None) -> int:
+    async with await psycopg.AsyncConnection.connect(
+        conninfo(database.worker_url), context=adapters()
+    ) as connection:
         return await append(
             connection, [one], key=key, fingerprint=None if key is None else b"what was asked"
         )
@@ -105,5 +110,5 @@ async def test_what_the_old_log_cannot_hold_does_not_go_back(before: Database) -
 
 
 def found(database: Database, query: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(conninfo(database.admin_url)) as connection:
+    with psycopg.connect(conninfo(database.admin_url), context=adapters()) as connection:
         return connection.execute(query.encode()).fetchall()

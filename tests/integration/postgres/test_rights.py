@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from typing import LiteralString
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,7 +12,7 @@ from adapters.postgres.roles import APP, OWNER, WORKER
 from adapters.postgres.urls import conninfo
 from application.shared.ports import Place
 from domain.identity.events import UserDeleted
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 FORBIDDEN: list[LiteralString] = [
     "UPDATE events SET type = 'alert.failed.v1'",
@@ -198,8 +197,6 @@ def refuse(url: str, statement: LiteralString) -> None:
         connection.execute(statement)
 
 
-async def write(
-    database: LogDatabase, actor: UserId | None, stream: UUID, expected: int, fact: object
-) -> None:
+async def write(database: LogDatabase, actor: UserId | None, stream: Id, expected: int, fact: object) -> None:
     async with database.begin(actor) as work:
         work.facts.append(stream, expected, [fact])

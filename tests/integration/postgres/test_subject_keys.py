@@ -9,6 +9,7 @@ from tests.integration.postgres.sealed_users import MAILBOX, NEW, NOW, OLD, Door
 
 from adapters.codec.personal import HIDDEN
 from adapters.postgres import subject_keys
+from adapters.postgres.ids import adapters
 from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
 from application.audit.forgetting.forget_user import ForgetUser
@@ -27,7 +28,7 @@ async def test_each_reads_by_their_own_key_and_cannot_see_anothers(doors: Doors)
     await register(app, ME)
     await register(app, SOMEBODY)
     assert await emails(app, ME) == [MAILBOX]
-    with psycopg.connect(conninfo(doors.database.app_url)) as connection:
+    with psycopg.connect(conninfo(doors.database.app_url), context=adapters()) as connection:
         connection.execute("SELECT set_config('app.actor', %s, true)", [str(ME)])
         assert connection.execute("SELECT user_id FROM subject_keys").fetchall() == [(ME,)]
         assert connection.execute(
@@ -64,7 +65,7 @@ async def test_an_operator_reads_others_facts_and_not_who_they_are(doors: Doors)
 )
 async def test_the_http_server_only_makes_its_actors_own_key(doors: Doors, statement: LiteralString) -> None:
     await register(doors.open(OLD, as_app=True))
-    with psycopg.connect(conninfo(doors.database.app_url)) as connection:
+    with psycopg.connect(conninfo(doors.database.app_url), context=adapters()) as connection:
         connection.execute("SELECT set_config('app.actor', %s, true)", [str(ME)])
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)

@@ -8,6 +8,7 @@ from tests.contract.work import Work
 from tests.unit.application.market import CHAIN, FakeMarket
 
 from adapters.codec.fingerprint import fingerprint
+from adapters.codec.reproduced import reproduced
 from adapters.memory.clock import ManualClock
 from adapters.memory.database import MemoryDatabase
 from adapters.memory.ids import SequentialIds
@@ -66,7 +67,7 @@ class World:
         self.database = MemoryDatabase(self.clock)
         self.begin: Begin[Work] = begin or self.database.begin
         self.replays = Replay(
-            self.begin, scratch or MemoryScratch(self.database, ScratchReactions), fingerprint
+            self.begin, scratch or MemoryScratch(self.database, ScratchReactions), fingerprint, reproduced
         )
         self.market = FakeMarket(self.clock)
         self.readers = Readers({CHAIN: self.market})

@@ -12,7 +12,6 @@ from datetime import datetime
 from enum import Enum
 from itertools import islice
 from typing import Any, Final, TypeAlias
-from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -25,6 +24,7 @@ from application.shared.ports import Ids, Place
 from application.shared.requests import KeyReused
 from domain.shared import merkle
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id
 
 FIRST_PART: Final = 128
 """Facts from which on an append goes in part by part, and so many at first, while the server waits for them."""
@@ -46,7 +46,7 @@ class Append:
     """
 
     entries: Sequence[Entry]
-    key: UUID | None = None
+    key: Id | None = None
     fingerprint: bytes | None = None
 
 
@@ -94,7 +94,7 @@ async def append(
     driver: AsyncConnection[Any],
     entries: Iterable[Entry],
     *,
-    key: UUID | None = None,
+    key: Id | None = None,
     fingerprint: bytes | None = None,
 ) -> Place:
     """Write one caller's facts as a commit and return the first one's place, or raise StaleWrite or KeyReused.
@@ -133,13 +133,13 @@ def _parts(taken: list[Entry], coming: Iterator[Entry]) -> Iterator[Sequence[Ent
 
 
 def prepared(
-    stream: UUID,
+    stream: Id,
     expected: int,
     facts: Sequence[tuple[str, bytes]],
     *,
     ids: Ids,
     at: datetime,
-    key: UUID | None,
+    key: Id | None,
 ) -> Append:
     """Return the append of facts that are encoded already, to a stream of which `expected` are on record."""
     entries = [

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
-from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.errors import CheckViolation, UniqueViolation
@@ -13,6 +12,7 @@ from adapters.codec.leaves import Entry, leaves
 from adapters.postgres.log.columns import columns
 from application.shared.ports import Place
 from domain.shared import merkle
+from domain.shared.ids import Id
 
 _PART: Final = "SELECT append_part(%b, %b, %b, %b, %b, %b, %b, %b, %b::uuid, %b::uuid, %b)"
 _CONCLUDE: Final = "SELECT conclude_append(%b::bigint, %b::bytea, %b::bytea, %b::bytea)"
@@ -22,7 +22,7 @@ async def append_in_parts(
     driver: AsyncConnection[Any],
     parts: Iterable[Sequence[Entry]],
     *,
-    key: UUID | None,
+    key: Id | None,
     fingerprint: bytes | None,
 ) -> Place | None:
     """Write them as one commit and return the first one's place, or write nothing: None if anything speaks against it.
@@ -48,7 +48,7 @@ async def append_in_parts(
     return Place(first)
 
 
-def _packed(part: Sequence[Entry], key: UUID | None) -> Sequence[object]:
+def _packed(part: Sequence[Entry], key: Id | None) -> Sequence[object]:
     arrays, types = columns(part)
     return [*arrays, types, part[0].correlation_id, key, part[0].recorded_at]
 

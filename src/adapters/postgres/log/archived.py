@@ -2,7 +2,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +15,7 @@ from application.audit.proving.archive import (
 )
 from application.audit.proving.stored_log import BEGINNING, LeafRun, StoredFact
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 _CUT: Final = """
 SELECT CASE act WHEN 'archived' THEN last_position ELSE first_position - 1 END AS cut
@@ -74,8 +74,8 @@ class NoArchive:
         return ()
 
     async def heads(
-        self, files: Sequence[ArchivedFile], streams: Sequence[UUID], *, until: Place
-    ) -> Mapping[UUID, int]:
+        self, files: Sequence[ArchivedFile], streams: Sequence[Id], *, until: Place
+    ) -> Mapping[Id, int]:
         """Return nothing of no files, or raise ArchiveFault."""
         for file in files:
             raise self._fault(file)
@@ -150,7 +150,7 @@ class PostgresArchived:
             await self.files(after=Place(0), until=until), after=after, until=until
         )
 
-    async def heads(self, streams: Sequence[UUID], *, until: Place) -> Mapping[UUID, int]:
+    async def heads(self, streams: Sequence[Id], *, until: Place) -> Mapping[Id, int]:
         """Return how many facts of these streams there are up to a place; raises ArchiveFault."""
         files = await self.files(after=BEGINNING, until=until)
         return await self.archive.heads(files, streams, until=until)
@@ -178,4 +178,4 @@ class PostgresArchived:
         [sight] = await fetch(self.connection, _SIGHT, {})
         if sight.everybody:
             return wanted
-        return wanted.seen_by({user for user in (sight.actor, sight.audited) if isinstance(user, UUID)})
+        return wanted.seen_by({user for user in (sight.actor, sight.audited) if user is not None})

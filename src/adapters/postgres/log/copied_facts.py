@@ -4,27 +4,25 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from io import BytesIO
 from itertools import repeat
 from operator import itemgetter
-from struct import unpack
-from typing import Any, Final
-from uuid import UUID
+from struct import Struct, unpack
+from typing import Any, Final, cast
 
 import msgspec
 
 from adapters.codec.errors import UnknownFact, UnreadableFact
-from adapters.codec.events import decode_lines
+from adapters.codec.events import decode_all
 from adapters.codec.located import decode_at
 from adapters.codec.personal import PERSONAL, Keyless, open_personal
 from adapters.codec.sealing import PREFIX
 from adapters.postgres.driver import driver_of
 from adapters.postgres.log.collector import collector_resting
 from adapters.postgres.log.copied_rows import copied_rows
-from adapters.postgres.log.reading import read_where
 from adapters.postgres.log.segment_keys import SegmentKeys, keys_between
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
+from domain.shared.ids import Id
 
 RUN: Final = 512
 """Places that are handed on at once: what is made of them still fits into a processor's cache."""
@@ -32,34 +30,31 @@ SEGMENT: Final = 128 * RUN
 """Places that one COPY takes; between two of them come the keys that the next one needs."""
 
 # A row holds all facts of one type in a run, each of their columns in one value, for what takes the time is whatever is
-# done for each fact. Ids and fingerprints come as the elements of a MessagePack array, numbers one behind the other,
-# payloads as lines.
+# done for each fact. Numbers come one behind the other, ids with commas between them, fingerprints as the elements of a
+# MessagePack array, and the lengths of payloads as the format that `struct` cuts them out by.
 _COPY: Final = """
 COPY (
     SELECT runs.place, of_type.*
     FROM generate_series(%(after)s::bigint, %(until)s::bigint - 1, %(run)s::bigint) AS runs(place), LATERAL (
         SELECT type,
             string_agg(int8send(position), ''),
-            string_agg(uuid_send(stream_id), '\\xc410'::bytea),
+            string_agg(stream_id::text, ','),
             string_agg(int8send(version), ''),
-            string_agg(coalesce('\\xc410'::bytea || uuid_send(user_id), '\\xc0'::bytea), ''),
+            string_agg(coalesce(user_id::text, ''), ','),
             string_agg(timestamptz_send(recorded_at), ''),
             string_agg(coalesce('\\xc420'::bytea || fingerprint, '\\xc0'::bytea), ''),
-            string_agg(payload, '\\x0a'::bytea)
+            string_agg(payload, ''),
+            string_agg(length(payload) || 's', '')
         FROM events
         WHERE position > runs.place AND position <= least(runs.place + %(run)s, %(until)s)
         GROUP BY type
     ) AS of_type
 ) TO STDOUT (FORMAT binary)
 """
-_ONE_RUN: Final = "WHERE position > %(after)s AND position <= %(until)s ORDER BY position"
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SEALED: Final = PREFIX.encode()
 _PLACE: Final = itemgetter(0)
-_but_the_last: Final = itemgetter(slice(None, -1))
 _record: Final = partial(tuple.__new__, Recorded)  # what `Recorded._make` does, without a call of Python
-_ids: Final = msgspec.msgpack.Decoder(list[UUID]).decode
-_ids_or_none: Final = msgspec.msgpack.Decoder(list[UUID | None]).decode
 _hashes_or_none: Final = msgspec.msgpack.Decoder(list[bytes | None]).decode
 
 
@@ -74,14 +69,10 @@ async def copied_facts(
     with collector_resting():
         while place < until:
             end = Place(min(until, place + SEGMENT))
-            try:
-                async with aclosing(_segment(subjects, place, end)) as runs:
-                    async for run in runs:
-                        yield run
-                place = end
-            except _NotInLines as odd:
-                place = Place(odd.after + RUN)
-                yield await read_where(subjects, _ONE_RUN, {"after": odd.after, "until": min(place, end)})
+            async with aclosing(_segment(subjects, place, end)) as runs:
+                async for run in runs:
+                    yield run
+            place = end
             gc.collect(1)
 
 
@@ -104,13 +95,6 @@ async def _segment(
         yield _in_order(run)
 
 
-class _NotInLines(Exception):
-    """A payload of a run holds a line's end, which none has that was written here."""
-
-    def __init__(self, after: int) -> None:
-        self.after = after
-
-
 class _Moments(dict[int, datetime]):
     """Times by PostgreSQL's count of microseconds since 2000: the facts of a commit share one."""
 
@@ -128,26 +112,23 @@ class _Reading:
 
     def facts(self, columns: Sequence[bytes]) -> Sequence[Recorded]:
         """Return the facts of one type in a run."""
-        after, stored_name, positions, streams, versions, users, times, fingerprints, payloads = columns
+        _, stored_name, positions, streams, versions, users, times, fingerprints, payloads, cuts = columns
         count = len(positions) // 8
         numbers = f">{count}q"
-        array = b"\xdd" + count.to_bytes(4, "big")
         name = stored_name.decode()
         places = unpack(numbers, positions)
-        owners = _ids_or_none(array + users)
-        stored = list(map(_but_the_last, BytesIO(payloads + b"\n")))  # `split` takes twice as long
-        if len(stored) != count:
-            raise _NotInLines(int.from_bytes(after, "big"))
+        owners = _owners(users)
+        stored = Struct(cuts.decode()).unpack(payloads)
         columns_of_all: tuple[Iterable[Any], ...] = (
             places,
-            _ids(array + b"\xc4\x10" + streams),
+            streams.decode().split(","),
             unpack(numbers, versions),
             repeat(name, count),
             owners,
             self._told(name, payloads, stored, owners, places),
             stored,
             map(self.moments.__getitem__, unpack(numbers, times)),
-            _hashes_or_none(array + fingerprints),
+            _hashes_or_none(b"\xdd" + count.to_bytes(4, "big") + fingerprints),
         )
         return list(map(_record, zip(*columns_of_all, strict=True)))
 
@@ -156,12 +137,12 @@ class _Reading:
         name: str,
         payloads: bytes,
         stored: Sequence[bytes],
-        owners: Sequence[UUID | None],
+        owners: Sequence[Id | None],
         places: Sequence[int],
     ) -> Sequence[object]:
         if name not in PERSONAL or self._in_the_clear(payloads, owners):
             try:
-                return decode_lines(name, payloads)
+                return decode_all(name, stored)
             except (UnknownFact, UnreadableFact):  # the same again, one by one, to say where
                 return [
                     decode_at(name, payload, place) for payload, place in zip(stored, places, strict=True)
@@ -177,12 +158,17 @@ class _Reading:
             for payload, owner, place in zip(stored, owners, places, strict=True)
         ]
 
-    def _in_the_clear(self, payloads: bytes, owners: Sequence[UUID | None]) -> bool:
+    def _in_the_clear(self, payloads: bytes, owners: Sequence[Id | None]) -> bool:
         if _SEALED in payloads:
             return False
         return not self.keys or all(
             owner is None or self.keys[owner] is Keyless.NEVER_MADE for owner in owners
         )
+
+
+def _owners(users: bytes) -> Sequence[Id | None]:
+    ids = cast("list[Id | None]", users.decode().split(","))
+    return [user or None for user in ids] if "" in ids else ids
 
 
 def _in_order(run: list[Recorded]) -> Sequence[Recorded]:

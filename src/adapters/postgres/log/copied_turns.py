@@ -3,12 +3,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from struct import iter_unpack, unpack
 from typing import Any, Final, TypeAlias
-from uuid import UUID
 
 import psycopg
 
 from adapters.postgres.log.copied_rows import copied_rows
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 RUN: Final = 2048
 SEGMENT: Final = 128 * RUN
@@ -17,7 +17,7 @@ RECENT: Final = 2**16
 """Streams whose last version is remembered at least."""
 _MARKS: Final = 2**27 - 1
 
-Turn: TypeAlias = tuple[int, UUID, int, int]
+Turn: TypeAlias = tuple[int, Id, int, int]
 """Where a fact stands, its stream, its version, and the version that was due there."""
 
 _COPY: Final = """

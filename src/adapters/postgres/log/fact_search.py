@@ -1,7 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, LiteralString
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +14,7 @@ from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.audit.proving.archive import Wanted
 from application.audit.reading.fact_search import FactCount, FactFilter, Found, Touched
 from application.shared.ports import Place, Recorded
+from domain.shared.ids import Id
 
 _CAUSES: Final = "SELECT position, correlation_id FROM events WHERE position = ANY (%(places)b::bigint[])"
 
@@ -107,7 +107,7 @@ class PostgresFactSearch:
             {**values, "limit": limit},
             prepare=False if wanted.names else None,
         )
-        causes: dict[int, UUID | None] = {}
+        causes: dict[int, Id | None] = {}
         if page:
             causes = dict(await fetch(self.connection, _CAUSES, {"places": [one.place for one in page]}))
         return [_found(one, causes.get(one.place)) for one in page]
@@ -134,5 +134,5 @@ def conditions_of(wanted: FactFilter) -> tuple[LiteralString, dict[str, object]]
     return " AND ".join(text for text, value in named.items() if value is not None), values
 
 
-def _found(recorded: Recorded, cause: UUID | None) -> Found:
+def _found(recorded: Recorded, cause: Id | None) -> Found:
     return Found(*recorded, correlation_id=cause)

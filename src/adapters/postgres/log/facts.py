@@ -1,7 +1,6 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,11 +19,12 @@ from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.correlation import correlation
 from application.shared.ports import Clock, Ids, Place, Recorded
 from domain.shared.errors import StaleWrite
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    stream: UUID
+    stream: Id
     version: int
     fact: object
     state: object | None
@@ -42,7 +42,7 @@ class PostgresFacts:
     pending: list[_Pending] = field(default_factory=list)
 
     def append(
-        self, stream: UUID, expected: int, facts: Sequence[object], *, state: object | None = None
+        self, stream: Id, expected: int, facts: Sequence[object], *, state: object | None = None
     ) -> None:
         """Add facts to a stream of which `expected` are on record; written as the last step of the commit."""
         reached = expected + len(facts)
@@ -69,7 +69,7 @@ class PostgresFacts:
         return WholeLog(self.subjects, self.archived).through(after, until)
 
     async def of(
-        self, stream: UUID, *, after: Place | None = None, until: Place | None = None
+        self, stream: Id, *, after: Place | None = None, until: Place | None = None
     ) -> Sequence[Recorded]:
         """Return a stream's whole history in order, or what lies after one place and up to another."""
         return await WholeLog(self.subjects, self.archived).of(stream, after=after, until=until)
@@ -92,7 +92,7 @@ class PostgresFacts:
         driver = await driver_of(self.connection)
         await append(driver, (self._entry(one, at, cause) for one in pending))
 
-    def _entry(self, pending: _Pending, at: datetime, cause: UUID | None) -> Entry:
+    def _entry(self, pending: _Pending, at: datetime, cause: Id | None) -> Entry:
         name, payload = encode(pending.fact)
         user_id = getattr(pending.fact, "user_id", None)
         return Entry(
@@ -107,13 +107,13 @@ class PostgresFacts:
             fingerprint=None if pending.state is None else fingerprint(pending.state),
         )
 
-    def _sealed(self, name: str, payload: bytes, user_id: UUID | None) -> bytes:
+    def _sealed(self, name: str, payload: bytes, user_id: Id | None) -> bytes:
         if user_id is None or user_id not in self.subjects.known:
             raise UnstorableFact(name, "the key of its user is not at hand")
         return seal_personal(name, payload, user_id=user_id, subject=self.subjects.known[user_id])
 
     def _check_order(self) -> None:
-        reached: dict[UUID, int] = {}
+        reached: dict[Id, int] = {}
         for pending in self.pending:
             if reached.get(pending.stream, pending.version - 1) != pending.version - 1:
                 raise StaleWrite("This record")

@@ -6,11 +6,13 @@ from functools import lru_cache
 from itertools import chain
 from struct import Struct
 from typing import Final
-from uuid import UUID
 
 import psycopg
 from psycopg import pq
 from psycopg.adapt import Dumper
+
+from adapters.codec.ids import packed
+from domain.shared.ids import Id
 
 _HEAD: Final = Struct("!5i")
 _NULL: Final = b"\xff\xff\xff\xff"
@@ -43,10 +45,10 @@ class Texts(_Packed):
     """A text[]."""
 
 
-def uuids(values: Sequence[UUID | None]) -> Uuids:
+def uuids(values: Sequence[Id | None]) -> Uuids:
     """Pack a uuid[]; None is NULL."""
-    packed = [_NULL if value is None else _SIXTEEN + value.int.to_bytes(16, "big") for value in values]
-    return Uuids(_array(_UUID, packed))
+    fields = [_NULL if value is None else _SIXTEEN + packed(value) for value in values]
+    return Uuids(_array(_UUID, fields))
 
 
 def integers(values: Sequence[int]) -> Integers:

@@ -1,7 +1,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,6 +10,7 @@ from adapters.codec.personal import PERSONAL, Subject, open_personal
 from adapters.postgres.driver import driver_of
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
+from domain.shared.ids import Id
 
 _COLUMNS: Final = (
     "SELECT position, stream_id, version, type, user_id, recorded_at, payload, fingerprint FROM events"
@@ -39,7 +39,7 @@ async def read_after(
 
 
 async def read_stream(
-    subjects: PostgresSubjectKeys, stream: UUID, *, after: Place | None, until: Place | None
+    subjects: PostgresSubjectKeys, stream: Id, *, after: Place | None, until: Place | None
 ) -> Sequence[Recorded]:
     """Return a stream's history in order, after one place and up to another."""
     conditions = "WHERE stream_id = %(stream)s"
@@ -85,7 +85,7 @@ async def recorded(subjects: PostgresSubjectKeys, rows: Sequence[tuple[Any, ...]
     return [_recorded(row, keys) for row in rows]
 
 
-def _recorded(row: tuple[Any, ...], keys: Mapping[UUID, Subject]) -> Recorded:
+def _recorded(row: tuple[Any, ...], keys: Mapping[Id, Subject]) -> Recorded:
     position, stream, version, name, user_id, at, stored, reached = row
     told = stored
     if name in PERSONAL and user_id is not None:

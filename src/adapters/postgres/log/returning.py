@@ -2,6 +2,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from psycopg import sql
 from psycopg.rows import namedtuple_row
@@ -91,8 +92,12 @@ class PostgresReturns:
                 for one in page:
                     await copy.write_row(
                         (
-                            *(one.place, one.event_id, one.stream, one.version, one.type, one.user_id),
-                            *(one.correlation_id, one.recorded_at, one.payload, one.fingerprint),
+                            *(one.place, UUID(one.event_id), UUID(one.stream), one.version, one.type),
+                            *(
+                                one.user_id and UUID(one.user_id),
+                                one.correlation_id and UUID(one.correlation_id),
+                            ),
+                            *(one.recorded_at, one.payload, one.fingerprint),
                         )
                     )
                 held += len(page)

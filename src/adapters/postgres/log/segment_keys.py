@@ -1,10 +1,10 @@
 from typing import Final
-from uuid import UUID
 
 from adapters.codec.personal import PERSONAL, Keyless, Subject
 from adapters.postgres.driver import driver_of
 from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 _SUBJECTS: Final = """
 SELECT DISTINCT user_id FROM events
@@ -14,10 +14,10 @@ WHERE position > %(after)s AND position <= %(until)s AND type = ANY (%(personal)
 _SERVES_EVERYBODY: Final = "SELECT pg_has_role(session_user, 'plimsoll_worker', 'MEMBER')"
 
 
-class SegmentKeys(dict[UUID, Subject]):
+class SegmentKeys(dict[Id, Subject]):
     """What opens the personal fields of a segment; who is not named has never had a key."""
 
-    def __missing__(self, user: UUID) -> Subject:
+    def __missing__(self, user: Id) -> Subject:
         return Keyless.NEVER_MADE
 
 

@@ -1,6 +1,5 @@
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +12,7 @@ from application.audit.ports import StreamSnapshot
 from application.audit.replaying.kinds import kind_of_state, owner_of
 from application.shared.ports import Place
 from domain.shared.errors import PlimsollError
+from domain.shared.ids import Id
 
 _NEWEST: Final = """
 SELECT version, position, user_id, state FROM snapshots
@@ -34,7 +34,7 @@ class PostgresStreamSnapshots:
     connection: AsyncConnection
     subjects: PostgresSubjectKeys
 
-    async def newest(self, stream: UUID, *, until: Place) -> StreamSnapshot | None:
+    async def newest(self, stream: Id, *, until: Place) -> StreamSnapshot | None:
         """Return the newest snapshot of a stream at or before a position, if there is one that can be used."""
         values = {"stream": stream, "code": folding_code(), "until": until}
         for row in await fetch(self.connection, _NEWEST, values):
@@ -64,7 +64,7 @@ class PostgresStreamSnapshots:
         }
         await run(self.connection, _KEEP, values)
 
-    async def _key(self, user: UUID) -> SubjectKey | None:
+    async def _key(self, user: Id) -> SubjectKey | None:
         try:
             found = (await self.subjects.load([user])).get(user)
         except PlimsollError:  # what needs the key will say so; this does not

@@ -2,7 +2,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from adapters.codec.events import names_of
 from adapters.postgres.log.archived import PostgresArchived
@@ -12,6 +11,7 @@ from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.audit.proving.archive import Wanted
 from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place, Recorded
+from domain.shared.ids import Id
 
 PAGE: Final = 4_000
 """Archived facts that are handed on at once."""
@@ -56,7 +56,7 @@ class WholeLog:
             async for run in runs:
                 yield run
 
-    async def of(self, stream: UUID, *, after: Place | None, until: Place | None) -> Sequence[Recorded]:
+    async def of(self, stream: Id, *, after: Place | None, until: Place | None) -> Sequence[Recorded]:
         """Return a stream's history in order, after one place and up to another."""
         here = await read_stream(self.subjects, stream, after=after, until=until)
         if here and here[0].version == 1:

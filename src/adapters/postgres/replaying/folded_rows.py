@@ -1,7 +1,6 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,7 +16,7 @@ from application.audit.replaying.row_difference import RowDifference
 from application.audit.replaying.scratch import Folded
 from domain.identity.events import WalletLinked
 from domain.identity.user import User, Wallet
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class PostgresFoldedRows:
     connection: AsyncConnection
     place: Place
 
-    async def some(self, kind: Kind, ids: Collection[UUID]) -> Sequence[State]:
+    async def some(self, kind: Kind, ids: Collection[Id]) -> Sequence[State]:
         """Return those of the states that were put away before."""
         folded = FOLDED[kind]
         there = self.place.like(folded.table)
@@ -65,16 +64,16 @@ class PostgresFoldedRows:
         known = await self.connection.execute(
             delete(there).where(there.c.user_id.in_(users)).returning(there)
         )
-        versions: dict[UUID, dict[str, int]] = defaultdict(dict)
+        versions: dict[Id, dict[str, int]] = defaultdict(dict)
         for row in known:
             versions[row.user_id][row.address] = row.linked_version
         rows = [row for one in folded for row in _wallet_rows(one, versions[one.state.id])]
         await put_rows(self.connection, WALLETS, there, rows)
 
-    async def _linked(self, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Wallet]]:
+    async def _linked(self, ids: Sequence[Id]) -> Mapping[Id, dict[str, Wallet]]:
         there = self.place.like(WALLETS)
         query = select(there).where(there.c.user_id.in_(ids)).order_by(there.c.linked_version)
-        linked: dict[UUID, dict[str, Wallet]] = defaultdict(dict)
+        linked: dict[Id, dict[str, Wallet]] = defaultdict(dict)
         for row in await self.connection.execute(query):
             linked[row.user_id][row.address] = Wallet(row.address, row.label, row.linked_at)
         return linked

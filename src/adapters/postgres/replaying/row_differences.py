@@ -1,6 +1,5 @@
 from collections.abc import AsyncIterator
 from typing import Any, Final, cast
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,7 +8,7 @@ from adapters.postgres.replaying.compared_table import ComparedTable
 from adapters.postgres.replaying.folded_tables import WALLETS
 from adapters.postgres.replaying.place import Place
 from application.audit.replaying.row_difference import RowDifference
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 _PAGE: Final = 500
 _WALLETS: Final = """
@@ -72,7 +71,7 @@ def _theirs(compared: ComparedTable, user: UserId | None) -> str:
 
 def _difference(names: list[str], row: tuple[Any, ...]) -> RowDifference:
     key, is_stored, is_replayed, stored, ours = row
-    this = UUID(key[0])
+    this = Id(key[0])
     if not (is_stored and is_replayed):
         return RowDifference(this, tuple(key), {} if is_stored else None, {} if is_replayed else None)
     differing = [

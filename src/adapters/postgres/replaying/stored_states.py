@@ -1,7 +1,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +14,7 @@ from adapters.postgres.users import PostgresUsers
 from application.audit.ports import State
 from application.shared.ports import Facts
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id
 
 _KINDS: Mapping[str, tuple[Table, Callable[[Any], State]]] = {
     "signal": (signals, signal_of),
@@ -32,7 +32,7 @@ class PostgresStoredStates:
     connection: AsyncConnection
     facts: Facts
 
-    async def page(self, kind: str, *, after: UUID | None, limit: int) -> Sequence[State]:
+    async def page(self, kind: str, *, after: Id | None, limit: int) -> Sequence[State]:
         """Return stored states of a kind in the order of their ids; raises Invalid for a kind that is none."""
         if kind == "user":
             return await PostgresUsers(self.connection, self.facts).page(after=after, limit=limit)

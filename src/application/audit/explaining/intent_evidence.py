@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from application.audit.ports import AuditWork
 from application.audit.reading.fact_search import FactFilter
@@ -13,7 +12,7 @@ from domain.identity.user import User
 from domain.intents.errors import IntentNotFound
 from domain.intents.events import IntentArmed, IntentTriggered
 from domain.intents.states import Intent
-from domain.shared.ids import IntentId, UserId
+from domain.shared.ids import Id, IntentId, UserId
 
 PAGE: Final = 500
 
@@ -53,7 +52,7 @@ async def gather_intent(work: AuditWork, actor: UserId | None, intent_id: Intent
 async def _armed(work: AuditWork, user: UserId, until: Place) -> int:
     """Count the user's intents that were armed then: those whose last fact is that they were."""
     names = tuple(name for name, fact in work.search.names.items() if kind_of_type(fact) is Kind.INTENT)
-    armed: set[UUID] = set()
+    armed: set[Id] = set()
     wanted = FactFilter(until=until, names=names, user=user)
     while page := await work.search.find(wanted, limit=PAGE):
         for found in page:

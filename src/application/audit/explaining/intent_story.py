@@ -62,7 +62,7 @@ def _figures(evidence: IntentEvidence, fact: object) -> Figures:
     match fact:
         case IntentProposed(intent_id=id, terms=terms):
             said = ((name, value or "none") for name, value in flat(terms).items())
-            return (("intent", str(id)), *said)
+            return (("intent", id), *said)
         case IntentArmed():
             wallets = () if evidence.user is None else evidence.user.wallets
             linked = ", ".join(one.address for one in wallets)

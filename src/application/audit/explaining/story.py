@@ -67,7 +67,7 @@ def _step(recorded: Recorded, what: str, found: Figures) -> Step:
 def _told(recorded: Recorded) -> tuple[str, Figures] | None:
     match recorded.fact:
         case SignalDetected() as fact:
-            figures_of_it = (("signal", str(fact.signal_id)), ("severity", fact.severity), *fact.data.items())
+            figures_of_it = (("signal", fact.signal_id), ("severity", fact.severity), *fact.data.items())
             return f"The signal {fact.type} was detected for {fact.asset}.", figures_of_it
         case SignalCleared() as fact:
             return "The signal cleared.", (("source", fact.source), *fact.data.items())
@@ -77,7 +77,7 @@ def _told(recorded: Recorded) -> tuple[str, Figures] | None:
             return "The user marked the signal as seen.", ()
         case AlertRaised() as fact:
             told = (
-                ("alert", str(fact.alert_id)),
+                ("alert", fact.alert_id),
                 ("message", fact.message),
                 ("channels", ", ".join(fact.channels)),
             )
@@ -98,7 +98,7 @@ def _attempt(delivery: Delivery, recorded: Recorded) -> tuple[str, Figures]:
     name = f"attempt {delivery.attempt} of the {delivery.purpose.replace('_', '-')} by {delivery.channel}"
     match recorded.fact:
         case DeliveryPlanned(due_at=due_at):
-            return f"Planned: {name}.", (("delivery", str(delivery.id)), ("due_at", due_at.isoformat()))
+            return f"Planned: {name}.", (("delivery", delivery.id), ("due_at", due_at.isoformat()))
         case DeliverySucceeded(receipt=receipt):
             return f"Delivered: {name}.", tuple(receipt.items())
         case DeliveryFailed(reason=reason):

@@ -2,12 +2,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from application.alerts.ports import Deliveries
 from application.identity.ports import Users
 from domain.alerts.delivery import Delivery
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,11 @@ class PersonalFacts:
 class SubjectKeys(Protocol):
     """The keys that personal fields are sealed with, one for each user."""
 
-    async def hold_to_destroy(self, user: UUID) -> bool:
+    async def hold_to_destroy(self, user: Id) -> bool:
         """Wait for whoever writes with the key, keep others from it, and say whether it can still be destroyed."""
         ...
 
-    async def destroy(self, user: UUID, *, at: datetime) -> None:
+    async def destroy(self, user: Id, *, at: datetime) -> None:
         """Destroy the key for ever, or see to it that there will never be one."""
         ...
 

@@ -1,5 +1,4 @@
 from dataclasses import dataclass
-from uuid import UUID
 
 from application.audit.jobs.audit_job import AuditJob, AuditJobsWork, AuditKind, AuditQueue
 from application.audit.proving.stored_log import BEGINNING
@@ -7,6 +6,7 @@ from application.audit.reading.look import Look, NotAnOperator
 from application.audit.reading.sight import Sight
 from application.shared.ports import Begin, Clock, Ids, Place
 from domain.shared.errors import Invalid, StaleWrite
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class AskAudit:
         sight: Sight,
         since: Place = BEGINNING,
         until: Place | None = None,
-        id: UUID | None = None,
+        id: Id | None = None,
     ) -> AuditJob:
         """Return the job as it waits; asked again under the same id, the one that is on record already.
 

@@ -3,7 +3,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
-from uuid import UUID
 
 from application.audit.proving.finding import Verification
 from application.audit.proving.stored_log import BEGINNING
@@ -11,6 +10,7 @@ from application.audit.reading.sight import Sight
 from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import Conflict, NotFound
+from domain.shared.ids import Id
 
 LEASE: Final = timedelta(seconds=15)
 """How long a worker may be silent before another takes its job up again."""
@@ -42,7 +42,7 @@ class AuditStatus(StrEnum):
 class AuditJobNotFound(NotFound):
     """There is no such audit, or it is not the asker's."""
 
-    def __init__(self, kind: AuditKind, id: UUID) -> None:
+    def __init__(self, kind: AuditKind, id: Id) -> None:
         super().__init__(f"There is no {kind} {id}.")
 
 
@@ -72,7 +72,7 @@ class AuditJob:
     `succeeded` means that it came to its end; `sound` says whether nothing was found then.
     """
 
-    id: UUID
+    id: Id
     kind: AuditKind
     sight: Sight
     since: Place
@@ -95,41 +95,41 @@ class AuditJobs(Protocol):
         """Put a new one on record; raises TooManyAudits for a person who has too many."""
         ...
 
-    async def get(self, kind: AuditKind, id: UUID) -> AuditJob:
+    async def get(self, kind: AuditKind, id: Id) -> AuditJob:
         """Return one, or raise AuditJobNotFound."""
         ...
 
-    async def newest(self, kind: AuditKind, *, before: UUID | None, limit: int) -> Sequence[AuditJob]:
+    async def newest(self, kind: AuditKind, *, before: Id | None, limit: int) -> Sequence[AuditJob]:
         """Return the actor's, newest first, continuing before an id."""
         ...
 
-    async def cancel(self, kind: AuditKind, id: UUID, *, at: datetime) -> AuditJob:
+    async def cancel(self, kind: AuditKind, id: Id, *, at: datetime) -> AuditJob:
         """End it wherever it is; raises AuditJobNotFound and AuditOver."""
         ...
 
-    async def take(self, id: UUID, *, at: datetime) -> AuditJob | None:
+    async def take(self, id: Id, *, at: datetime) -> AuditJob | None:
         """Begin with it, or begin anew with one whose worker is silent; None when nobody is to do it now."""
         ...
 
-    async def advance(self, id: UUID, *, reached: Place, goal: Place | None, at: datetime) -> bool:
+    async def advance(self, id: Id, *, reached: Place, goal: Place | None, at: datetime) -> bool:
         """Give a sign of life; False when the job is to be left, because it was cancelled or is no longer ours."""
         ...
 
-    async def give_back(self, id: UUID) -> None:
+    async def give_back(self, id: Id) -> None:
         """Let another worker have it at once."""
         ...
 
     async def succeed(
-        self, id: UUID, report: Verification | ReplayReport, *, sound: bool, at: datetime
+        self, id: Id, report: Verification | ReplayReport, *, sound: bool, at: datetime
     ) -> None:
         """Put what was found on record, unless it was cancelled meanwhile."""
         ...
 
-    async def fail(self, id: UUID, reason: str, *, at: datetime) -> None:
+    async def fail(self, id: Id, reason: str, *, at: datetime) -> None:
         """Say why there will be no report, unless it was cancelled meanwhile."""
         ...
 
-    async def forsaken(self, *, at: datetime, limit: int) -> Sequence[UUID]:
+    async def forsaken(self, *, at: datetime, limit: int) -> Sequence[Id]:
         """Return those that wait for too long, or whose worker is silent: nobody may know of them any more."""
         ...
 
@@ -150,6 +150,6 @@ class AuditJobsWork(Protocol):
 class AuditQueue(Protocol):
     """Has audits done by some worker, at least once."""
 
-    async def audit(self, job_id: UUID) -> None:
+    async def audit(self, job_id: Id) -> None:
         """Ask for it; while it is waiting already, asking again adds nothing."""
         ...

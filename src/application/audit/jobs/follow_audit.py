@@ -1,9 +1,8 @@
 from dataclasses import dataclass
-from uuid import UUID
 
 from application.audit.jobs.audit_job import AuditJob, AuditJobsWork, AuditKind
 from application.shared.ports import Begin, Clock
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +11,7 @@ class GetAudit:
 
     begin: Begin[AuditJobsWork]
 
-    async def __call__(self, *, actor: UserId, kind: AuditKind, id: UUID) -> AuditJob:
+    async def __call__(self, *, actor: UserId, kind: AuditKind, id: Id) -> AuditJob:
         """Return the job; raises AuditJobNotFound."""
         async with self.begin(actor) as work:
             return await work.audit_jobs.get(kind, id)
@@ -25,7 +24,7 @@ class ListAudits:
     begin: Begin[AuditJobsWork]
 
     async def __call__(
-        self, *, actor: UserId, kind: AuditKind, before: UUID | None, limit: int
+        self, *, actor: UserId, kind: AuditKind, before: Id | None, limit: int
     ) -> tuple[AuditJob, ...]:
         """Return them newest first, continuing before an id."""
         async with self.begin(actor) as work:
@@ -39,7 +38,7 @@ class CancelAudit:
     begin: Begin[AuditJobsWork]
     clock: Clock
 
-    async def __call__(self, *, actor: UserId, kind: AuditKind, id: UUID) -> AuditJob:
+    async def __call__(self, *, actor: UserId, kind: AuditKind, id: Id) -> AuditJob:
         """Return the job as it ended; raises AuditJobNotFound and AuditOver."""
         async with self.begin(actor) as work:
             return await work.audit_jobs.cancel(kind, id, at=self.clock.now())

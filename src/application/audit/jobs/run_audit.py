@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
-from uuid import UUID
 
 from application.audit.jobs.audit_job import AuditJob, AuditJobsWork
 from application.audit.proving.finding import Verification
@@ -12,6 +11,7 @@ from application.audit.replaying.report import ReplayReport
 from application.identity.operators import OperatorsWork
 from application.shared.ports import Begin, Clock, Place
 from domain.shared.errors import PlimsollError, Unavailable
+from domain.shared.ids import Id
 
 EVERY: Final = 1.0
 """Seconds between signs of life."""
@@ -48,7 +48,7 @@ class RunAudit:
     audits: Audits
     every: float = EVERY
 
-    async def __call__(self, job_id: UUID) -> None:
+    async def __call__(self, job_id: Id) -> None:
         """Do it, unless another does or it was cancelled; raises Unavailable, and then it waits again."""
         async with self.begin(None) as work:
             job = await work.audit_jobs.take(job_id, at=self.clock.now())

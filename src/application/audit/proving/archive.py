@@ -3,12 +3,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
 from application.audit.proving.finding import Finding, FindingKind
 from application.audit.proving.stored_log import LeafRun, StoredFact
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +47,13 @@ class Wanted:
     after: Place
     until: Place
     types: Sequence[str] = ()
-    users: frozenset[UUID] | None = None
-    streams: frozenset[UUID] | None = None
-    correlation: UUID | None = None
+    users: frozenset[Id] | None = None
+    streams: frozenset[Id] | None = None
+    correlation: Id | None = None
     mentioning: bytes | None = None
     newest_first: bool = False
 
-    def seen_by(self, users: AbstractSet[UUID]) -> "Wanted | None":
+    def seen_by(self, users: AbstractSet[Id]) -> "Wanted | None":
         """Return what is left of it for who sees these users' facts alone; None when that is nothing."""
         visible = frozenset(users) if self.users is None else self.users & users
         return replace(self, users=visible) if visible else None
@@ -63,7 +63,7 @@ class Wanted:
 class ArchivedStream:
     """A stream that has such facts in the archive: how many, the first of them and the last."""
 
-    stream: UUID
+    stream: Id
     facts: int
     first: Place
     last: Place
@@ -98,8 +98,8 @@ class ArchivedFacts(Protocol):
         ...
 
     async def heads(
-        self, files: Sequence[ArchivedFile], streams: Sequence[UUID], *, until: Place
-    ) -> Mapping[UUID, int]:
+        self, files: Sequence[ArchivedFile], streams: Sequence[Id], *, until: Place
+    ) -> Mapping[Id, int]:
         """Return the newest version up to a place of those of the streams that have any in the files."""
         ...
 

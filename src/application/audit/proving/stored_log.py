@@ -2,10 +2,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias
-from uuid import UUID
 
 from application.shared.ports import Place
 from domain.shared import merkle
+from domain.shared.ids import Id
 
 BEGINNING: Final = Place(0)
 """The place before the first fact."""
@@ -44,12 +44,12 @@ class StoredFact:
     """A fact as its row says: every field that its leaf covers, nothing decoded."""
 
     place: Place
-    event_id: UUID
-    stream: UUID
+    event_id: Id
+    stream: Id
     version: int
     type: str
-    user_id: UUID | None
-    correlation_id: UUID | None
+    user_id: Id | None
+    correlation_id: Id | None
     recorded_at: datetime
     payload: bytes
     fingerprint: bytes | None = None

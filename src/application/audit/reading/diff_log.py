@@ -1,7 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
-from uuid import UUID
 
 from application.audit.reading.diff_states import DiffWork, FieldChange, between, changes_of
 from application.audit.reading.fact_search import FactFilter, Touched
@@ -9,7 +8,7 @@ from application.audit.reading.moment import Moment
 from application.audit.reading.stream_state import state_at
 from application.audit.replaying.fold import Kind, kind_of_type
 from application.shared.ports import Begin, Place
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 MOST: Final = 100
 """States that are compared at once."""
@@ -30,7 +29,7 @@ class StateChange:
     """One thing that changed, the first and the last fact that did it, and what became of its fields."""
 
     kind: Kind
-    id: UUID
+    id: Id
     new: bool
     facts: int
     first: Place

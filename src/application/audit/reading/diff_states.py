@@ -1,6 +1,5 @@
 from dataclasses import dataclass, field
 from typing import Final, Protocol
-from uuid import UUID
 
 from application.audit.ports import State
 from application.audit.reading.fact_search import FactFilter, FactSearch, Found
@@ -10,7 +9,7 @@ from application.audit.reading.stream_state import StreamWork, state_at
 from application.audit.replaying.fold import Kind
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Invalid, NotFound
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 MOST_FACTS: Final = 500
 """Facts between two moments that are shown; a stream that has more says how many."""
@@ -33,7 +32,7 @@ class StateDiff:
     """
 
     kind: Kind
-    id: UUID
+    id: Id
     since: Place
     until: Place
     before: State | None
@@ -59,7 +58,7 @@ class DiffStates:
     begin: Begin[DiffWork]
 
     async def __call__(
-        self, *, actor: UserId | None, kind: Kind, id: UUID, since: Moment, until: Moment | None = None
+        self, *, actor: UserId | None, kind: Kind, id: Id, since: Moment, until: Moment | None = None
     ) -> StateDiff:
         """Return what changed after the first moment and up to the second (now, when it is not named).
 

@@ -2,18 +2,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 from application.audit.proving.stored_log import BEGINNING
 from application.shared.ports import Place
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 class Found(NamedTuple):
     """A `Recorded` fact with the id of what caused it: a request, a job; None where nothing was said to."""
 
     place: Place
-    stream: UUID
+    stream: Id
     version: int
     type: str
     user_id: UserId | None
@@ -21,7 +20,7 @@ class Found(NamedTuple):
     stored: bytes
     recorded_at: datetime
     fingerprint: bytes | None
-    correlation_id: UUID | None
+    correlation_id: Id | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +33,16 @@ class FactFilter:
     after: Place = BEGINNING
     until: Place | None = None
     names: tuple[str, ...] = ()
-    stream: UUID | None = None
+    stream: Id | None = None
     user: UserId | None = None
-    correlation: UUID | None = None
+    correlation: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
     """A stream that got facts within a range of the log: how many, the first of them and the last."""
 
-    stream: UUID
+    stream: Id
     facts: int
     first: Place
     last: Place

@@ -1,13 +1,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from application.audit.ports import AuditWork
 from application.audit.reading.fact_names import names_like
 from application.audit.reading.fact_search import FactFilter, Found
 from application.audit.reading.moment import Moment, place_at, place_before
 from application.shared.ports import Begin, Place
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,9 @@ class ListFacts:
         since: Moment | None = None,
         until: Moment | None = None,
         types: Sequence[str] = (),
-        stream: UUID | None = None,
+        stream: Id | None = None,
         user: UserId | None = None,
-        correlation: UUID | None = None,
+        correlation: Id | None = None,
     ) -> tuple[Found, ...]:
         """Return the next such facts after a position, in the order of the log or (`reverse`) newest first.
 

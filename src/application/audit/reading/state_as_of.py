@@ -1,13 +1,12 @@
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from application.audit.ports import AuditWork, State
 from application.audit.reading.stream_state import state_at
 from application.audit.replaying.fold import Kind
 from application.shared.ports import Begin, Place
 from domain.shared.errors import Invalid, NotFound
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class StateAsOf:
         *,
         actor: UserId | None,
         kind: Kind,
-        id: UUID,
+        id: Id,
         place: Place | None = None,
         at: datetime | None = None,
     ) -> State:

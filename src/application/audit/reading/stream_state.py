@@ -1,13 +1,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
-from uuid import UUID
 
 from application.audit.ports import State, StreamSnapshot, StreamSnapshots
 from application.audit.replaying.fold import HistoryBroken, Kind, following, kind_of
 from application.audit.replaying.kinds import kind_of_state
 from application.shared.ports import Facts, Place, Recorded
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 SPACING: Final = 100
 """Facts of a stream after which its state is worth keeping: folding so many takes some ten milliseconds."""
@@ -35,7 +34,7 @@ class _Folded:
 
 
 async def state_at(
-    work: StreamWork, actor: UserId | None, kind: Kind, id: UUID, *, until: Place
+    work: StreamWork, actor: UserId | None, kind: Kind, id: Id, *, until: Place
 ) -> State | None:
     """Return the state of a stream at a position, from the log; None when there was none, or none of that kind.
 
@@ -56,7 +55,7 @@ async def state_at(
     return folded.state
 
 
-async def _history(facts: Facts, id: UUID, known: StreamSnapshot | None, until: Place) -> Iterable[Recorded]:
+async def _history(facts: Facts, id: Id, known: StreamSnapshot | None, until: Place) -> Iterable[Recorded]:
     return await facts.of(id, after=None if known is None else known.place, until=until)
 
 

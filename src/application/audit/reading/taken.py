@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
-from uuid import UUID
 
 from application.positions.ports import Positions
 from application.shared.ports import Facts, Recorded
@@ -9,7 +8,7 @@ from domain.positions.errors import Tampered
 from domain.positions.events import PositionLiquidated, PositionsObserved
 from domain.positions.position import LendingPosition
 from domain.shared.chain import Address
-from domain.shared.ids import PositionId, UserId
+from domain.shared.ids import Id, PositionId, UserId, read_id
 
 PAGE: Final = 200
 
@@ -60,7 +59,7 @@ async def input_of(work: InputWork, actor: UserId | None, taken: Taken) -> Input
     """Find what a decision was taken from, where the asker may see it; or say why it cannot be found."""
     stream, _, version = taken.source.rpartition("@")
     try:
-        history = await work.facts.of(UUID(stream))
+        history = await work.facts.of(read_id(stream))
     except ValueError:
         return Missing(f"The source {taken.source!r} names no fact.")
     source = next((one for one in history if str(one.version) == version), None)
@@ -70,7 +69,7 @@ async def input_of(work: InputWork, actor: UserId | None, taken: Taken) -> Input
     if (
         actor is not None
     ):  # a batch shows other people's wallets too: its fact and its root are not the user's to see
-        return await _own_row(work, actor, taken, UUID(stream))
+        return await _own_row(work, actor, taken, read_id(stream))
     if source is None or not isinstance(fact, PositionsObserved):
         return Missing(f"The log does not hold the fact {taken.source} that the decision was taken from.")
     try:
@@ -84,7 +83,7 @@ async def input_of(work: InputWork, actor: UserId | None, taken: Taken) -> Input
     return Missing(f"The batch {stream} holds no position of the wallet.")
 
 
-async def _own_row(work: InputWork, actor: UserId, taken: Taken, batch: UUID) -> Input | Missing:
+async def _own_row(work: InputWork, actor: UserId, taken: Taken, batch: Id) -> Input | Missing:
     before: PositionId | None = None
     since, until = taken.seen_at, taken.seen_at
     while True:

@@ -2,13 +2,13 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
-from uuid import UUID
 
 from application.audit.replaying.report import Difference, DifferenceKind
 from application.shared.ports import Recorded
 from domain.alerts.events import DeliveryPlanned
+from domain.shared.ids import Id
 
-_Key: TypeAlias = tuple[type, UUID]
+_Key: TypeAlias = tuple[type, Id]
 
 
 def is_decision(recorded: Recorded) -> bool:

@@ -52,9 +52,9 @@ def key_of(memory: Memory) -> Key:
     """Return a memory's key."""
     match memory:
         case Rules():
-            return str(memory.user_id), str(memory.version)
+            return memory.user_id, str(memory.version)
         case InForce():
-            return (str(memory.user_id),)
+            return (memory.user_id,)
         case Watch():
             return _names(memory.subject)
         case Stake():
@@ -64,7 +64,7 @@ def key_of(memory: Memory) -> Key:
 
 def _names(subject: Subject) -> tuple[str, str, str, str, str]:
     chain, protocol = str(subject.chain_id), subject.protocol.value
-    return str(subject.user_id), chain, protocol, subject.market, subject.wallet
+    return subject.user_id, chain, protocol, subject.market, subject.wallet
 
 
 class Remembered(Protocol):

@@ -1,11 +1,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from application.audit.replaying.report import Difference, DifferenceKind
 from application.shared.ports import Facts, Place, Recorded
 from domain.alerts.events import AlertRaised, AlertResolved
+from domain.shared.ids import Id, read_id
 from domain.signals.events import SignalCleared, SignalDetected
 
 _NOWHERE: Final = Place(2**63 - 1)
@@ -38,7 +38,7 @@ class Owed:
         match decision.fact:
             case SignalDetected() | SignalCleared() as finding:
                 stream, version = finding.source.split("@")
-                return await self._place(UUID(stream), version=int(version))
+                return await self._place(read_id(stream), version=int(version))
             case AlertRaised() as raised:
                 return await self._place(raised.signal_id, SignalDetected)
             case AlertResolved() as resolved:
@@ -49,7 +49,7 @@ class Owed:
             case _:
                 return before  # a delivery, planned with the alert
 
-    async def _place(self, stream: UUID, type: type = object, *, version: int | None = None) -> Place:
+    async def _place(self, stream: Id, type: type = object, *, version: int | None = None) -> Place:
         for one in await self.facts.of(stream):
             if isinstance(one.fact, type) and version in {None, one.version}:
                 return one.place

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from application.audit.ports import AuditWork
 from application.audit.replaying.report import Findings, ReplayReport
 from application.audit.replaying.run import Run
-from application.audit.replaying.scratch import Fingerprint, Scratch
+from application.audit.replaying.scratch import Fingerprint, Reproduced, Scratch
 from application.audit.replaying.stretch import Stretch, stretch_of
 from application.audit.replaying.twin import BEGINNING
 from application.shared.ports import Begin, Place
@@ -24,16 +24,18 @@ def _silent(place: Place, until: Place) -> None:
 class Replay:
     """Live the whole log again, and name everything in the record that is not what the facts lead to.
 
-    Checks that know nothing of one another: every stored row is compared with the fold of its history, in a scratch
-    schema of its own; every fingerprint that was recorded with a state is compared with the state's; every decision of
-    the reactions is made again from its inputs, and compared byte for byte; and what the detectors remember is compared
-    with what these decisions leave to be remembered, as of the place up to which they have followed the log. The memory
-    that this takes does not grow with the log.
+    Checks that know nothing of one another: every fact is written again, and compared with its stored bytes; every
+    stored row is compared with the fold of its history, in a scratch schema of its own; every fingerprint that was
+    recorded with a state is compared with the state's; every decision of the reactions is made again from its inputs,
+    and compared byte for byte; and what the detectors remember is compared with what these decisions leave to be
+    remembered, as of the place up to which they have followed the log. The memory that this takes does not grow with
+    the log.
     """
 
     begin: Begin[AuditWork]
     scratch: Scratch
     fingerprint: Fingerprint
+    reproduced: Reproduced
 
     async def __call__(
         self,
@@ -50,7 +52,7 @@ class Replay:
         belongs to them is folded, decided and compared.
         """
         async with self.scratch() as space:
-            run = Run(space, self.begin, Findings(since), self.fingerprint, user)
+            run = Run(space, self.begin, Findings(since), self.fingerprint, self.reproduced, user)
             async with self.begin(None) as work:
                 newest = await work.facts.last()
             last = newest if until is None else min(newest, until)

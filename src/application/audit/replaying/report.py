@@ -1,9 +1,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 MOST: Final = 1000
 """Differences that are told one by one; the others are counted."""
@@ -13,6 +13,7 @@ class DifferenceKind(StrEnum):
     """In what way the record and its replay disagree."""
 
     GAP = "gap"
+    FACT_ALTERED = "fact_altered"
     HISTORY_BROKEN = "history_broken"
     FINGERPRINT_DIFFERS = "fingerprint_differs"
     STATE_ALTERED = "state_altered"
@@ -49,7 +50,7 @@ class Difference:
     """
 
     kind: DifferenceKind
-    id: UUID | None
+    id: Id | None
     place: Place | None
     sentence: str
     fields: tuple[FieldDifference, ...] = ()

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
+
+from domain.shared.ids import Id
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,7 @@ class RowDifference:
     `key` is the row's primary key, of which `id` is the first part.
     """
 
-    id: UUID
+    id: Id
     key: tuple[str, ...]
     stored: Mapping[str, object] | None
     replayed: Mapping[str, object] | None

@@ -13,11 +13,11 @@ from application.audit.replaying.decided import Decided
 from application.audit.replaying.memories import OF_DETECTORS, MemoryKind
 from application.audit.replaying.owed import Owed
 from application.audit.replaying.report import Difference, DifferenceKind, Findings, ReplayReport
-from application.audit.replaying.scratch import Fingerprint, ScratchSpace
+from application.audit.replaying.scratch import Fingerprint, Reproduced, ScratchSpace
 from application.audit.replaying.states import FoldedStates
 from application.audit.replaying.stretch import Stretch, stretch_of
 from application.audit.replaying.twin import BEGINNING, Twin
-from application.shared.ports import Begin, Facts, Place
+from application.shared.ports import Begin, Facts, Place, Recorded
 from application.signals.detect_signals import DetectSignals
 from domain.shared.ids import UserId
 
@@ -40,6 +40,7 @@ class Run:
     begin: Begin[AuditWork]
     found: Findings
     fingerprint: Fingerprint
+    reproduced: Reproduced
     user: UserId | None
     place: Place = BEGINNING
     facts: int = 0
@@ -74,6 +75,9 @@ class Run:
         """Take in what follows; what the reactions leave out because of the mark, they follow later."""
         for gap in _gaps(self.place, stretch):
             self.found.add(gap)
+        for recorded in stretch.facts:
+            if self._concerns(recorded) and not self.reproduced(recorded):
+                self.found.add(_altered(recorded))
         await self.states.take(stretch.facts)
         if self.states.full:
             await self.states.put_away()
@@ -127,6 +131,19 @@ class Run:
             differences=tuple(self.found.first),
             count=self.found.count,
         )
+
+    def _concerns(self, recorded: Recorded) -> bool:
+        return self.user is None or recorded.user_id == self.user
+
+
+def _altered(recorded: Recorded) -> Difference:
+    """Name a fact whose stored bytes say more than was read, or say it otherwise than it is written."""
+    return Difference(
+        kind=DifferenceKind.FACT_ALTERED,
+        id=recorded.stream,
+        place=recorded.place,
+        sentence=f"The bytes of {recorded.type} at place {recorded.place} are not those that Plimsoll writes for it.",
+    )
 
 
 def _gaps(before: Place, stretch: Stretch) -> list[Difference]:

@@ -2,7 +2,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
-from uuid import UUID
 
 from application.alerts.raising import AlertsRaised, DeliveriesPlanned, RulesRead
 from application.audit.ports import AuditWork, State
@@ -14,10 +13,13 @@ from application.shared.ports import Begin, FollowingWork, Recorded
 from application.signals.detecting import RulesKept, SignalsFound
 from application.signals.ports import Watches
 from domain.positions.events import PositionsObserved
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 Fingerprint: TypeAlias = Callable[[object], bytes]
 """Gives the hash of a state that a change's last fact is recorded with."""
+
+Reproduced: TypeAlias = Callable[[Recorded], bool]
+"""Says whether writing a fact again gives the bytes that are stored: then nothing in them was overlooked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Folded:
 class FoldedRows(Protocol):
     """Tables like those of the states, which hold what the log gives when it is folded."""
 
-    async def some(self, kind: Kind, ids: Collection[UUID]) -> Sequence[State]:
+    async def some(self, kind: Kind, ids: Collection[Id]) -> Sequence[State]:
         """Return those of the states that were put away before."""
         ...
 

@@ -2,14 +2,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
 from application.audit.ports import State
 from application.audit.replaying.fold import HistoryBroken, Kind, following, kind_of
 from application.audit.replaying.report import Difference, DifferenceKind, Findings
 from application.audit.replaying.scratch import Fingerprint, Folded, FoldedRows
 from application.shared.ports import Place, Recorded
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 MOST: Final = 8192
 """States that are kept at hand; the others are put away until a fact of theirs comes."""
@@ -26,10 +25,10 @@ class FoldedStates:
     kinds: frozenset[Kind] = frozenset(Kind)
     streams: int = 0
     fingerprints: int = 0
-    broken: dict[UUID, Place] = field(default_factory=dict)
-    strayed: dict[UUID, Recorded] = field(default_factory=dict)
-    _states: dict[UUID, State] = field(default_factory=dict)
-    _changed: dict[Kind, dict[UUID, list[Recorded]]] = field(default_factory=lambda: defaultdict(dict))
+    broken: dict[Id, Place] = field(default_factory=dict)
+    strayed: dict[Id, Recorded] = field(default_factory=dict)
+    _states: dict[Id, State] = field(default_factory=dict)
+    _changed: dict[Kind, dict[Id, list[Recorded]]] = field(default_factory=lambda: defaultdict(dict))
     away: bool = False
     _pending: int = 0
 
@@ -83,7 +82,7 @@ class FoldedStates:
                 self._stray(kind, recorded)
 
     async def _recall(self, told: Sequence[tuple[Kind, Recorded]]) -> None:
-        missing: dict[Kind, set[UUID]] = defaultdict(set)
+        missing: dict[Kind, set[Id]] = defaultdict(set)
         for kind, recorded in told:
             if recorded.stream not in self._states and recorded.stream not in self.broken:
                 missing[kind].add(recorded.stream)

@@ -13,7 +13,7 @@ from application.shared.ports import Place
 from domain.shared.chain import ChainId, address
 from domain.shared.errors import Invalid
 from entrypoints.cli.audit.fields import shown_name
-from entrypoints.cli.audit.kinds import POSITION, read_id, read_kind
+from entrypoints.cli.audit.kinds import POSITION, id_typed, read_kind
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_moment
 from entrypoints.cli.audit.position_then import drawn_position, position_line
@@ -48,7 +48,7 @@ def show_state(
 
 
 async def _state(kind: Kind, id: str, moment: Moment | None) -> State:
-    named = read_id(id)
+    named = id_typed(id)
     async with ledger() as container:
         show = container.state_as_of()
         if isinstance(moment, int):

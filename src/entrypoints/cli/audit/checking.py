@@ -18,10 +18,11 @@ app = typer.Typer()
     help=teach(
         "Fold the log again and make every decision again, and compare with the record.",
         """
-        Every state is folded into a scratch schema and its table compared row by row, every fingerprint that was
-        recorded with a state is compared with the state's, and every signal, alert and delivery is decided again from
-        what was observed, and compared byte for byte. The exit status is 0 only if nothing differs. State tables stand
-        where the log ends: with --to, they are compared only if it names the end.
+        Every fact is written again and compared with its stored bytes, every state is folded into a scratch schema and
+        its table compared row by row, every fingerprint that was recorded with a state is compared with the state's,
+        and every signal, alert and delivery is decided again from what was observed, and compared byte for byte. The
+        exit status is 0 only if nothing differs. State tables stand where the log ends: with --to, they are compared
+        only if it names the end.
         """,
         environment=_WHERE,
         examples=(

@@ -11,7 +11,7 @@ from domain.shared.errors import Invalid
 from entrypoints.cli.audit.diff_log import Between, show_log_diff
 from entrypoints.cli.audit.diff_position import show_position_diff
 from entrypoints.cli.audit.fields import field_line, shown, shown_name
-from entrypoints.cli.audit.kinds import POSITION, read_id, read_kind
+from entrypoints.cli.audit.kinds import POSITION, id_typed, read_kind
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_point, written
 from entrypoints.cli.running import run
@@ -40,7 +40,7 @@ def show_diff(kind: str | None, id: str | None, span: Between, *, as_json: bool)
 
 
 async def _one(kind: Kind, id: str, span: Between) -> StateDiff:
-    named, since = read_id(id), read_point(span.since)
+    named, since = id_typed(id), read_point(span.since)
     until = None if span.until is None else read_point(span.until)
     async with ledger() as container:
         return await container.diff_states()(actor=None, kind=kind, id=named, since=since, until=until)
@@ -53,7 +53,7 @@ def _line(diff: StateDiff) -> dict[str, Any]:
     ]
     return {
         "kind": diff.kind,
-        "id": str(diff.id),
+        "id": diff.id,
         "from": diff.since,
         "to": diff.until,
         "new": diff.before is None,

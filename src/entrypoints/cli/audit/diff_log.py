@@ -75,7 +75,7 @@ def _line(diff: LogDiff) -> dict[str, Any]:
         "states": [
             {
                 "kind": one.kind,
-                "id": str(one.id),
+                "id": one.id,
                 "new": one.new,
                 "facts": one.facts,
                 "first": one.first,
@@ -95,7 +95,7 @@ def _states(diff: LogDiff) -> Table:
     table.add_column(overflow="fold")
     for one in diff.changes:
         told = f"  {_born(one.changes)}" if one.new else f"\n{_changed(one.changes)}"
-        table.add_row(str(one.first), one.kind, Text.assemble((str(one.id), "quiet"), told))
+        table.add_row(str(one.first), one.kind, Text.assemble((one.id, "quiet"), told))
     return table
 
 

@@ -1,15 +1,14 @@
 from typing import Any
-from uuid import UUID
 
 from application.audit.explaining.ask_chain import ChainAnswer, Verdict
 from application.audit.explaining.explanation import Explanation, IntentExplanation
 from application.shared.ports import Place
 from domain.alerts.errors import AlertNotFound
 from domain.shared.errors import Conflict, NotFound, Unavailable
-from domain.shared.ids import AlertId, IntentId, derived
+from domain.shared.ids import AlertId, Id, IntentId, derived
 from entrypoints.cli.audit.chain_answer import answer_line, drawn_answer
 from entrypoints.cli.audit.explained import drawn, line_of
-from entrypoints.cli.audit.kinds import read_id
+from entrypoints.cli.audit.kinds import id_typed
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.running import run
 from entrypoints.cli.terminal import console, print_json
@@ -54,11 +53,11 @@ async def _explained(
 async def _told(container: Core, named: str) -> Explanation | IntentExplanation:
     fact = await _fact(container, named.strip())
     match fact:
-        case object(alert_id=UUID() as id):
-            return await container.explain_alert()(actor=None, alert_id=AlertId(id))
-        case object(intent_id=UUID() as id):
-            return await container.explain_intent()(actor=None, intent_id=IntentId(id))
-        case object(signal_id=UUID() as id):
+        case object(alert_id=str() as id):
+            return await container.explain_alert()(actor=None, alert_id=AlertId(Id(id)))
+        case object(intent_id=str() as id):
+            return await container.explain_intent()(actor=None, intent_id=IntentId(Id(id)))
+        case object(signal_id=str() as id):
             try:
                 alert_id = AlertId(derived("alert", id))
                 return await container.explain_alert()(actor=None, alert_id=alert_id)
@@ -77,7 +76,7 @@ async def _fact(container: Core, named: str) -> object:
         if not found:
             raise NotFound(f"The log has no position {place}.")
     else:
-        found = await list_facts(actor=None, stream=read_id(named), limit=1)
+        found = await list_facts(actor=None, stream=id_typed(named), limit=1)
         if not found:
             raise NotFound(f"There is no alert and no intent {named}.")
     return found[0].fact

@@ -27,8 +27,8 @@ def line_of(told: Explanation | IntentExplanation) -> dict[str, Any]:
 
 def _alert(told: Explanation) -> dict[str, Any]:
     return {
-        "alert_id": str(told.alert.id),
-        "user_id": str(told.alert.user_id),
+        "alert_id": told.alert.id,
+        "user_id": told.alert.user_id,
         "type": told.alert.type,
         "severity": told.alert.severity,
         "status": told.alert.status,
@@ -41,8 +41,8 @@ def _alert(told: Explanation) -> dict[str, Any]:
 
 def _intent(told: IntentExplanation) -> dict[str, Any]:
     return {
-        "intent_id": str(told.intent.id),
-        "user_id": str(told.intent.user_id),
+        "intent_id": told.intent.id,
+        "user_id": told.intent.user_id,
         "status": told.intent.status,
         "policies": [{"policy": one.policy, "agrees": one.agrees, "said": one.said} for one in told.policies],
     }

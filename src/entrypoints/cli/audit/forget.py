@@ -100,7 +100,7 @@ def _some(count: int, noun: str) -> str:
 
 def _shown(done: Forgetting) -> dict[str, Any]:
     return {
-        "user_id": str(done.user.id),
+        "user_id": done.user.id,
         "forgotten_at": None if done.at is None else written(done.at),
         "done_before": done.done_before,
         "sealed_facts": done.facts.sealed,

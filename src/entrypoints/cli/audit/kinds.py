@@ -4,6 +4,7 @@ from uuid import UUID
 
 from application.audit.replaying.fold import Kind
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id, read_id
 
 POSITION: Final = "position"
 """What a wallet owned and owed is asked for by this name; it is no fold, but what was seen."""
@@ -20,10 +21,15 @@ def read_kind(text: str, *more: str) -> str:
     return told
 
 
-def read_id(text: str) -> UUID:
+def id_given(uuid: UUID | None) -> Id | None:
+    """Return the id that the command line read, if it was given one."""
+    return None if uuid is None else read_id(str(uuid))
+
+
+def id_typed(text: str) -> Id:
     """Return the id that somebody typed; raises Invalid."""
     try:
-        return UUID(text.strip())
+        return read_id(text.strip())
     except ValueError:
         raise Invalid(
             f"{text[:60]!r} is no id: one looks like 0199c0de-0000-7000-8000-000000000000, and "

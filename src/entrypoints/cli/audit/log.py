@@ -15,7 +15,7 @@ from application.audit.reading.list_facts import ListFacts
 from application.audit.reading.moment import Moment
 from application.audit.reading.summary import summary
 from application.shared.ports import Place
-from domain.shared.ids import UserId
+from entrypoints.cli.audit.kinds import id_given
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.moment import read_point, written
 from entrypoints.cli.running import run
@@ -45,12 +45,12 @@ class Asked:
     def criteria(self) -> dict[str, Any]:
         """Return what stays the same from page to page; raises Invalid for a time that is none."""
         return {
-            "stream": self.stream,
+            "stream": id_given(self.stream),
             "types": self.types,
-            "user": None if self.user is None else UserId(self.user),
+            "user": id_given(self.user),
             "since": _point(self.since),
             "until": _point(self.until),
-            "correlation": self.correlation,
+            "correlation": id_given(self.correlation),
             "reverse": self.reverse,
         }
 
@@ -98,11 +98,11 @@ def line_of(found: Found) -> dict[str, Any]:
     """Return a fact as a program reads it: what it says, unsealed as far as that can be, and the hash of its bytes."""
     return {
         "position": found.place,
-        "stream": str(found.stream),
+        "stream": found.stream,
         "version": found.version,
         "type": found.type,
-        "user_id": None if found.user_id is None else str(found.user_id),
-        "correlation_id": None if found.correlation_id is None else str(found.correlation_id),
+        "user_id": found.user_id,
+        "correlation_id": found.correlation_id,
         "recorded_at": written(found.recorded_at),
         "fact": orjson.loads(canonical(found.fact)),
         "sha256": sha256(found.stored).hexdigest(),
@@ -120,7 +120,7 @@ def _drawn(page: Sequence[Found], width: int) -> Table:
     table.add_column(overflow="fold")
     for found in page:
         time = f"{found.recorded_at:%Y-%m-%d %H:%M:%S}" if wide else f"{found.recorded_at:%m-%d %H:%M:%S}"
-        user = "-" if found.user_id is None else f"…{str(found.user_id)[-8:]}"
+        user = "-" if found.user_id is None else f"…{found.user_id[-8:]}"
         name = found.type if wide else found.type.rpartition(".")[0]
         table.add_row(str(found.place), time, name, user, Text(summary(found.fact)))
     return table

@@ -61,7 +61,7 @@ async def _standing() -> tuple[Operator, ...]:
 def _shown(operator: Operator) -> dict[str, Any]:
     dismissed = operator.dismissed_at
     return {
-        "user_id": str(operator.user_id),
+        "user_id": operator.user_id,
         "operator": operator.stands,
         "appointed_at": written(operator.appointed_at),
         "dismissed_at": None if dismissed is None else written(dismissed),

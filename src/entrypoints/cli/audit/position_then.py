@@ -23,7 +23,7 @@ def position_line(then: PositionThen) -> dict[str, Any]:
         "left": then.left,
         "seen_at": {
             "position": seen.place,
-            "batch": str(seen.batch_id),
+            "batch": seen.batch_id,
             "block_number": seen.block.number,
             "block_hash": seen.block.hash,
             "block_time": written(seen.block.time),

@@ -2,9 +2,9 @@ from base64 import b64decode, b64encode
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
-from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -19,6 +19,7 @@ from application.audit.proving.seals import Seal, Statement
 from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id, read_id
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a proof that are read: a fact of this size is none of ours."""
@@ -41,6 +42,7 @@ Signature: TypeAlias = Annotated[
 Payload: TypeAlias = Annotated[
     bytes, BeforeValidator(_from_base64), PlainSerializer(lambda stored: b64encode(stored).decode())
 ]
+_Id: TypeAlias = Annotated[Id, AfterValidator(read_id)]
 Count: TypeAlias = Annotated[int, Field(ge=1, lt=2**63)]
 Hashes: TypeAlias = Annotated[tuple[Hash, ...], Field(max_length=64)]
 
@@ -51,12 +53,12 @@ class _Part(BaseModel):
 
 class _Event(_Part):
     place: Count
-    event_id: UUID
-    stream: UUID
+    event_id: _Id
+    stream: _Id
     version: Count
     type: str
-    user_id: UUID | None
-    correlation_id: UUID | None
+    user_id: _Id | None
+    correlation_id: _Id | None
     recorded_at: AwareDatetime
     payload: Payload
     fingerprint: Hash | None = None

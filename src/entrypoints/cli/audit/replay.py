@@ -4,6 +4,7 @@ from application.audit.replaying.report import Difference, ReplayReport
 from application.shared.ports import Place
 from domain.shared.errors import Conflict
 from domain.shared.ids import UserId
+from entrypoints.cli.audit.kinds import id_given
 from entrypoints.cli.audit.ledger import ledger
 from entrypoints.cli.audit.replay_report import report_of
 from entrypoints.cli.audit.work_shown import work_shown
@@ -14,7 +15,8 @@ from entrypoints.cli.terminal import console, print_json
 def replay_log(*, since: int, until: int | None, user: UUID | None, check: bool, as_json: bool) -> None:
     """Replay the log and report every difference; raises Conflict when there is one."""
     place = None if until is None else Place(until)
-    whose = None if user is None else UserId(user)
+    named = id_given(user)
+    whose = None if named is None else UserId(named)
     report = run(_replay(Place(since), place, whose, quiet=as_json or check))
     if as_json:
         print_json(report_of(report))

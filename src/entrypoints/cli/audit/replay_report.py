@@ -23,7 +23,7 @@ def report_of(report: ReplayReport) -> dict[str, Any]:
         "differences": [
             {
                 "kind": one.kind,
-                "id": None if one.id is None else str(one.id),
+                "id": one.id,
                 "place": one.place,
                 "sentence": one.sentence,
                 "fields": [

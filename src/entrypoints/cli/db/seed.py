@@ -37,7 +37,7 @@ def seed(address: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "user_id": str(seeded.user_id),
+                "user_id": seeded.user_id,
                 "wallet": checksummed(wallet),
                 "private_key": key,
                 "token": seeded.token,

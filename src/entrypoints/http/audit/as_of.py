@@ -1,6 +1,5 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
@@ -15,7 +14,7 @@ from domain.shared.ids import UserId
 from entrypoints.http.audit.sight import Sights, Whose
 from entrypoints.http.audit.state_views import PositionsThenView, StateView
 from entrypoints.http.frame.endpoint import Endpoint
-from entrypoints.http.frame.fields import Moment, Position, WalletAddress
+from entrypoints.http.frame.fields import Identifier, Moment, Position, WalletAddress
 from entrypoints.http.frame.models import Params
 
 
@@ -23,7 +22,7 @@ class StatePath(Params):
     """What, and which."""
 
     kind: Kind
-    id: UUID
+    id: Identifier
 
 
 class WalletPath(Params):

@@ -1,6 +1,5 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
-from uuid import UUID
 
 from application.audit.ports import AuditWork
 from application.audit.proving.prove_facts import ProveFacts, SharedLogWork
@@ -12,7 +11,7 @@ from entrypoints.cli.audit.proof_file import ProofFile
 from entrypoints.http.audit.sight import Sights, Whose
 from entrypoints.http.audit.views import FactView
 from entrypoints.http.frame.endpoint import Endpoint
-from entrypoints.http.frame.fields import Limit, Moment, PlaceCursor, Position
+from entrypoints.http.frame.fields import Identifier, Limit, Moment, PlaceCursor, Position
 from entrypoints.http.frame.models import Page, Params
 from entrypoints.http.frame.paging import after_place, paged
 
@@ -21,11 +20,11 @@ class FactsQuery(Params):
     """Which facts, where to go on, and how far; `type` may be repeated, and be the beginning of a name: `alert.`."""
 
     user: Whose = None
-    stream: UUID | None = None
+    stream: Identifier | None = None
     type: tuple[str, ...] = ()
     since: Moment | None = None
     until: Moment | None = None
-    correlation: UUID | None = None
+    correlation: Identifier | None = None
     cursor: PlaceCursor | None = None
     limit: Limit = 50
 

@@ -1,13 +1,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from pydantic import Field
 
 from application.audit.jobs.audit_job import AuditJob, AuditKind, AuditStatus
 from application.shared.ports import Place
 from entrypoints.http.audit.sight import EVERYBODY, Whose
+from entrypoints.http.frame.fields import Identifier
 from entrypoints.http.frame.models import Body, View
 
 
@@ -38,7 +38,7 @@ class ProgressView(View):
 class AuditJobView(View):
     """An audit that takes long."""
 
-    id: UUID
+    id: Identifier
     kind: AuditKind
     user: str = Field(description="Whose facts: a user's id, or `all`.")
     after: int

@@ -1,7 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from application.audit.jobs.ask_audit import AskAudit
 from application.audit.jobs.audit_job import AuditJob, AuditKind
@@ -13,9 +12,9 @@ from domain.shared.ids import UserId, derived
 from entrypoints.http.audit.job_views import AuditJobView, ReplayBody, VerificationBody
 from entrypoints.http.audit.sight import sight_of
 from entrypoints.http.frame.endpoint import Endpoint
-from entrypoints.http.frame.fields import Cursor, Limit
+from entrypoints.http.frame.fields import Cursor, Identifier, Limit
 from entrypoints.http.frame.models import Page, Params
-from entrypoints.http.frame.paging import after_uuid, paged
+from entrypoints.http.frame.paging import after_id, paged
 from entrypoints.http.frame.reply import Reply
 
 _PATHS: Final = {
@@ -28,7 +27,7 @@ _SOON: Final = {"Retry-After": "1"}
 class JobPath(Params):
     """Which audit."""
 
-    job_id: UUID
+    job_id: Identifier
 
 
 class JobsQuery(Params):
@@ -144,4 +143,4 @@ def _shown(job: AuditJob, headers: Mapping[str, str] | None = None) -> Reply[Aud
 
 
 def _cursor(job: AuditJob) -> str:
-    return after_uuid(job.id)
+    return after_id(job.id)

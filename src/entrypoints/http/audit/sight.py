@@ -1,12 +1,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Generic, Literal, TypeVar
-from uuid import UUID
 
 from pydantic import Field
 
 from application.audit.reading.look import Look
 from application.audit.reading.sight import BeginSight, Door, Sight
 from domain.shared.ids import UserId
+from entrypoints.http.frame.fields import Identifier
 from entrypoints.http.frame.models import Params
 
 WorkT = TypeVar("WorkT", covariant=True)
@@ -14,7 +14,7 @@ WorkT = TypeVar("WorkT", covariant=True)
 EVERYBODY = "all"
 
 Whose = Annotated[
-    UUID | Literal["all"] | None,
+    Identifier | Literal["all"] | None,
     Field(description="Operators only: the id of a user, or `all`. Without it, your own."),
 ]
 
@@ -27,9 +27,13 @@ class WhoseQuery(Params):
 
 def sight_of(caller: UserId, user: Whose) -> Sight:
     """Return what somebody asks to see: their own, unless they name somebody else or everybody."""
-    if user is None:
-        return Sight(caller, caller)
-    return Sight(caller, None if isinstance(user, str) else UserId(user))
+    match user:
+        case None:
+            return Sight(caller, caller)
+        case "all":
+            return Sight(caller, None)
+        case _:
+            return Sight(caller, UserId(user))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 import json
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from pydantic import Field
 
@@ -17,6 +16,7 @@ from application.audit.explaining.explanation import (
 from application.audit.reading.fact_search import Found
 from domain.shared.money import plain, scaled
 from entrypoints.http.alert_views import AlertView, DeliveryView
+from entrypoints.http.frame.fields import Identifier
 from entrypoints.http.frame.models import View
 from entrypoints.http.intent_models import IntentView
 
@@ -25,11 +25,11 @@ class FactView(View):
     """A fact as the log holds it."""
 
     place: int = Field(description="Its position in the log, counted from one without gaps.")
-    stream: UUID
+    stream: Identifier
     version: int
     type: str
-    user_id: UUID | None
-    correlation_id: UUID | None = Field(description="What caused it: a request, a job.")
+    user_id: Identifier | None
+    correlation_id: Identifier | None = Field(description="What caused it: a request, a job.")
     recorded_at: datetime
     fact: Any = Field(description="What it says, with the caller's own personal fields unsealed.")
     stored: str = Field(description="The very bytes that were hashed into the log's chain.")

@@ -1,6 +1,5 @@
 import time
 from dataclasses import dataclass
-from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -8,6 +7,7 @@ from aiohttp.typedefs import Handler
 
 from application.shared.correlation import correlation
 from application.shared.ports import Ids
+from domain.shared.ids import Id, read_id
 from entrypoints.http.frame.metrics import HttpMetrics
 
 HEADER = "X-Request-Id"
@@ -30,7 +30,7 @@ class Correlated:
             response = await handler(request)
         finally:
             correlation.reset(before)
-        response.headers[HEADER] = str(request_id)
+        response.headers[HEADER] = request_id
         seconds = time.perf_counter() - began
         route = _route(request)
         self.metrics.observe(method=request.method, route=route, status=response.status, seconds=seconds)
@@ -40,14 +40,14 @@ class Correlated:
             route=route,
             status=response.status,
             milliseconds=round(seconds * 1000, 2),
-            request_id=str(request_id),
+            request_id=request_id,
         )
         return response
 
 
-def _sent(request: web.Request) -> UUID | None:
+def _sent(request: web.Request) -> Id | None:
     try:
-        return UUID(request.headers.get(HEADER, ""))
+        return read_id(request.headers.get(HEADER, ""))
     except ValueError:
         return None
 

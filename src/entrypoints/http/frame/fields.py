@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from adapters.codec.ids import unpacked
 from adapters.evm.eip55 import checked
 from domain.shared.chain import Address
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id, read_id
 
 MOST_DIGITS = 78
 """No number on chain has more digits: 2**256 has 78."""
@@ -73,8 +74,13 @@ WalletAddress = Annotated[
     _text(checked, "An address is 0x and forty hexadecimal digits, in quotes."),
     WithJsonSchema({"type": "string", "pattern": "^0[xX][0-9a-fA-F]{40}$"}),
 ]
+Identifier = Annotated[
+    Id,
+    _text(read_id, "An id is a UUID, such as 0199c0de-0000-7000-8000-000000000000."),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
 Cursor = Annotated[
-    UUID, _text(lambda text: UUID(bytes=_decoded(text, 16)), _CURSOR), WithJsonSchema({"type": "string"})
+    Id, _text(lambda text: unpacked(_decoded(text, 16)), _CURSOR), WithJsonSchema({"type": "string"})
 ]
 PlaceCursor = Annotated[
     int,

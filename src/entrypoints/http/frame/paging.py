@@ -1,8 +1,9 @@
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import TypeVar
-from uuid import UUID
 
+from adapters.codec.ids import packed
+from domain.shared.ids import Id
 from entrypoints.http.frame.models import Page, View
 
 FoundT = TypeVar("FoundT")
@@ -22,9 +23,9 @@ def paged(
     return page(items=tuple(map(view, shown)), next=following)
 
 
-def after_uuid(id: UUID) -> str:
+def after_id(id: Id) -> str:
     """Return the opaque text that continues a list after the item with this id."""
-    return urlsafe_b64encode(id.bytes).rstrip(b"=").decode()
+    return urlsafe_b64encode(packed(id)).rstrip(b"=").decode()
 
 
 def after_place(place: int) -> str:

@@ -1,6 +1,5 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 import pytest
 from tests.fixtures.database import Database
@@ -20,7 +19,7 @@ from application.audit.proving.seals import Seal
 from application.identity.appoint_operator import AppointOperator
 from application.identity.dismiss_operator import DismissOperator
 from domain.shared.chain import Address
-from domain.shared.ids import UserId
+from domain.shared.ids import Id, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,14 @@ class Office:
         return made
 
     async def appoint(self, visitor: Visitor) -> None:
-        await AppointOperator(self.worker.begin, self.world.clock)(user_id=id_of(visitor))
+        await AppointOperator(self.worker.begin, self.world.clock)(user_id=user_of(visitor))
 
     async def dismiss(self, visitor: Visitor) -> None:
-        await DismissOperator(self.worker.begin, self.world.clock)(user_id=id_of(visitor))
+        await DismissOperator(self.worker.begin, self.world.clock)(user_id=user_of(visitor))
 
 
-def id_of(visitor: Visitor) -> UserId:
-    return UserId(UUID(visitor.id))
+def user_of(visitor: Visitor) -> UserId:
+    return UserId(Id(visitor.id))
 
 
 @pytest.fixture

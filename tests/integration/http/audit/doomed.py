@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from uuid import UUID
 
 from adapters.postgres.database import PostgresDatabase
 from adapters.postgres.work import PostgresWork
@@ -13,6 +12,7 @@ from application.audit.jobs.run_audit import RunAudit, Told
 from application.audit.proving.finding import Verification
 from application.audit.replaying.report import ReplayReport
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
 
 async def endless(job: AuditJob, told: Told) -> ReplayReport | Verification:
@@ -23,7 +23,7 @@ async def endless(job: AuditJob, told: Told) -> ReplayReport | Verification:
 
 async def main(url: str, job_id: str) -> None:
     worker = PostgresDatabase(url, work=PostgresWork, clock=SystemClock(), ids=SystemIds(), pool_size=1)
-    await RunAudit(worker.begin, SystemClock(), endless, every=0.05)(UUID(job_id))
+    await RunAudit(worker.begin, SystemClock(), endless, every=0.05)(Id(job_id))
 
 
 asyncio.run(main(*sys.argv[1:]))

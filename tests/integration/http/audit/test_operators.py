@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import InternalError
 from tests.examples import registered
 from tests.fixtures.database import Database
-from tests.integration.http.audit.conftest import Office, id_of
+from tests.integration.http.audit.conftest import Office, user_of
 from tests.integration.http.house import House
 from tests.integration.http.visitor import Visitor
 
@@ -127,7 +127,7 @@ async def test_personal_fields_of_others_stay_sealed_to_an_operator(
     ann: Visitor, op: Visitor, office: Office
 ) -> None:
     async with office.worker.begin(None) as work:
-        user = await work.users.get(id_of(ann))
+        user = await work.users.get(user_of(ann))
         await work.users.record(user.reach_by_telegram("4242424242", at=office.world.clock.now()))
     own = await ann.get("/v1/audit/events?type=telegram.linked")
     assert own["items"][0]["fact"]["chat_id"] == "4242424242"
@@ -161,7 +161,7 @@ async def test_the_database_itself_shows_others_to_operators_only_while_they_aud
 @pytest.mark.parametrize("own", [True, False])
 async def test_nothing_is_written_where_an_audit_is_read(op: Visitor, house: House, own: bool) -> None:
     async def write() -> None:
-        async with house.begin_sight(Sight(id_of(op), id_of(op) if own else None)) as work:
+        async with house.begin_sight(Sight(user_of(op), user_of(op) if own else None)) as work:
             await work.users.record(registered("ada"))
 
     with pytest.raises(InternalError, match="read-only transaction"):

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
-from uuid import UUID
 
 import pytest
 from tests.integration.http.audit.conftest import Office
@@ -16,7 +15,7 @@ from tests.unit.application.world import World
 from adapters.seals.leaf import leaf_of
 from application.audit.explaining.explain_alert import ExplainAlert
 from application.shared.ports import Place
-from domain.shared.ids import AlertId
+from domain.shared.ids import AlertId, Id
 from entrypoints.cli.audit.proof_file import read_proof
 from entrypoints.http.audit.report_page import AlertReport, page_of
 
@@ -194,7 +193,7 @@ async def test_a_report_for_a_program_holds_the_same_with_every_proof(
 
 
 async def test_what_somebody_wrote_is_escaped_in_a_report(ann: Visitor, alarm: Alarm, office: Office) -> None:
-    alert = AlertId(UUID(await alarm(ann)))
+    alert = AlertId(Id(await alarm(ann)))
     told = await ExplainAlert(office.worker.begin)(actor=None, alert_id=alert)
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
     step = replace(told.steps[0], what=evil, figures=((evil, evil),))

@@ -12,16 +12,19 @@ from adapters.archive.parquet import parquet
 from adapters.seals.leaf import leaf_of
 from application.audit.proving.stored_log import StoredFact
 from application.shared.ports import Place
+from domain.shared.ids import Id
+
+IDS = st.uuids().map(str).map(Id)
 
 facts = st.builds(
     StoredFact,
     place=st.integers(1, 2**63 - 1).map(Place),
-    event_id=st.uuids(),
-    stream=st.uuids(),
+    event_id=IDS,
+    stream=IDS,
     version=st.integers(1, 2**63 - 1),
     type=st.text("abcdefghijklmnopqrstuvwxyz._0123456789ü", max_size=300),
-    user_id=st.none() | st.uuids(),
-    correlation_id=st.none() | st.uuids(),
+    user_id=st.none() | IDS,
+    correlation_id=st.none() | IDS,
     recorded_at=st.datetimes(timezones=st.just(UTC)),
     payload=st.binary(max_size=400),
     fingerprint=st.none() | st.binary(min_size=32, max_size=32),

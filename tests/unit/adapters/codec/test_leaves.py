@@ -1,15 +1,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from uuid import UUID
 
 import pytest
 
+from adapters.codec.ids import packed
 from adapters.codec.leaves import Entry
+from domain.shared.ids import Id
 
 
-def uuid(number: int) -> UUID:
-    return UUID(f"01890000-0000-7000-8000-{number:012d}")
+def uuid(number: int) -> Id:
+    return Id(f"01890000-0000-7000-8000-{number:012d}")
 
 
 ENTRY = Entry(
@@ -40,12 +41,12 @@ def test_a_leaf_without_a_fingerprint_is_what_it_was_before_there_were_any(entry
 def test_a_fingerprint_is_the_headers_last_field(entry: Entry) -> None:
     reached = sha256(b"state").digest()
     fields = [
-        entry.event_id.bytes,
-        entry.stream_id.bytes,
+        packed(entry.event_id),
+        packed(entry.stream_id),
         (5).to_bytes(8, "big"),
         b"alert.sent.v1",
-        entry.user_id.bytes if entry.user_id else b"",
-        entry.correlation_id.bytes if entry.correlation_id else b"",
+        packed(entry.user_id) if entry.user_id else b"",
+        packed(entry.correlation_id) if entry.correlation_id else b"",
         (1_770_091_506_789_012).to_bytes(8, "big"),
         reached,
     ]

@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, NewType, get_args, get_type_hints
-from uuid import UUID
 
 import orjson
 import pytest
@@ -26,7 +25,7 @@ from domain.alerts.events import DeliverySucceeded
 from domain.identity.events import EmailVerified, WalletLinked
 from domain.shared.chain import Address
 from domain.shared.forgotten import FORGOTTEN
-from domain.shared.ids import DeliveryId
+from domain.shared.ids import DeliveryId, Id, id_of
 
 KEY = SubjectKey.of(bytes(range(32)), since=10)
 OTHER = SubjectKey.of(bytes(32), since=10)
@@ -77,7 +76,9 @@ NOT_PERSONAL = {
 
 
 def texts_in(kind: Any, path: str = "") -> set[str]:
-    """Return the paths of everything textual in a class, enumerations apart."""
+    """Return the paths of everything textual in a class, enumerations and ids apart."""
+    if kind is Id:
+        return set()
     if isinstance(kind, NewType):
         return texts_in(kind.__supertype__, path)
     if kind is str:
@@ -182,7 +183,7 @@ def test_a_label_that_looks_sealed_is_itself_wherever_it_was_written(label: str)
 def test_a_seal_that_was_altered_or_belongs_to_somebody_else_is_refused() -> None:
     for forged, owner, key in (
         (GOLDEN.replace(b"sealed:v1:", b"sealed:v1:A"), USER, KEY),
-        (GOLDEN, UUID(int=1), KEY),
+        (GOLDEN, id_of(1), KEY),
         (GOLDEN, USER, OTHER),
     ):
         with pytest.raises(UnreadableFact) as refused:

@@ -1,6 +1,5 @@
 import json
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from domain.positions.law import Law
 from domain.positions.position import LendingPosition, Unread
 from domain.positions.reserve import EMode
 from domain.shared.chain import Block
+from domain.shared.ids import id_of
 
 STORED = encode(position(), block())
 
@@ -78,7 +78,7 @@ def test_bytes_that_were_altered_are_refused(before: bytes, after: bytes) -> Non
 
 
 def test_a_leaf_stands_for_row_user_and_bytes() -> None:
-    one, other = UUID(int=1), UUID(int=2)
+    one, other = id_of(1), id_of(2)
     leaves = {
         leaf_of(one, one, b"x"),
         leaf_of(other, one, b"x"),
@@ -89,7 +89,7 @@ def test_a_leaf_stands_for_row_user_and_bytes() -> None:
 
 
 def test_a_root_does_not_depend_on_the_order_of_reading() -> None:
-    rows = {UUID(int=number): bytes([number]) * 32 for number in range(5)}
+    rows = {id_of(number): bytes([number]) * 32 for number in range(5)}
     assert root_of(rows) == root_of(dict(reversed(rows.items())))
 
 
@@ -100,6 +100,6 @@ def test_the_stored_form_never_changes() -> None:
         b'"unread":"Its symbol is not UTF-8."}'
     )
     assert (
-        leaf_of(UUID(int=1), UUID(int=2), b"stored").hex()
+        leaf_of(id_of(1), id_of(2), b"stored").hex()
         == "55dafba17e236c69353db613fc5fb61dd31369511df190b0555b13dd5c22eb48"
     )

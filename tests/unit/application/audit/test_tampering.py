@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from dataclasses import fields, replace
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 from tests.unit.application.market import wallet
@@ -14,7 +13,7 @@ from application.shared.ports import Place, Recorded
 from domain.alerts.alert import Alert, AlertStatus
 from domain.alerts.events import AlertRaised, AlertResolved, DeliveryPlanned, DeliverySucceeded
 from domain.identity.events import PreferencesChanged
-from domain.shared.ids import AlertId
+from domain.shared.ids import AlertId, id_of
 from domain.signals.events import SignalCleared, SignalDetected
 from domain.signals.rules import Rules
 from domain.signals.watch import Watch
@@ -79,6 +78,12 @@ def _swap(world: World, type: type) -> None:
     _renumber(world)
 
 
+def _overload(world: World) -> None:
+    log = world.database.store.log
+    index = _find(world, SignalDetected)
+    log[index] = log[index]._replace(stored=log[index].stored.replace(b"{", b'{"why":"nobody knows",', 1))
+
+
 def _alter_state(world: World) -> None:
     rows = world.database.store.rows["alerts"]
     alert = next(iter(rows.values()))
@@ -95,7 +100,7 @@ def _invent_state(world: World) -> None:
     rows = world.database.store.rows["alerts"]
     alert = next(iter(rows.values()))
     assert isinstance(alert, Alert)
-    invented = replace(alert, id=AlertId(UUID(int=7)))
+    invented = replace(alert, id=AlertId(id_of(7)))
     rows[invented.id] = invented
 
 
@@ -168,6 +173,7 @@ _CASES: dict[str, tuple[Tamper, set[DifferenceKind]]] = {
         lambda world: _rewrite(world, SignalDetected, data={"health_factor": "1.9"}),
         {DifferenceKind.DECISION_ALTERED, DifferenceKind.STATE_ALTERED},
     ),
+    "a fact with a field that nobody knows": (_overload, {DifferenceKind.FACT_ALTERED}),
     "a decided fact cut out": (
         lambda world: _cut(world, SignalDetected),
         {DifferenceKind.GAP, DifferenceKind.DECISION_MISSING, DifferenceKind.HISTORY_BROKEN},

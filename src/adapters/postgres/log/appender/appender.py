@@ -3,10 +3,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
-from uuid import UUID
 
 from adapters.codec.errors import UnstorableFact
 from adapters.codec.events import encode
+from adapters.codec.ids import packed
 from adapters.codec.personal import PERSONAL
 from adapters.postgres.log.appender.queue import BoundedQueue
 from adapters.postgres.log.appender.session import Session
@@ -16,6 +16,7 @@ from application.shared.appender import AppenderClosed
 from application.shared.correlation import correlation
 from application.shared.ports import Clock, Ids, Place
 from domain.shared.errors import Invalid
+from domain.shared.ids import Id
 
 MOST_FACTS: Final = 10_000
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -49,14 +50,14 @@ class PostgresAppender:
         self._session = Session(self.url)
 
     async def append(
-        self, stream: UUID, expected: int, facts: Sequence[object], *, key: UUID | None = None
+        self, stream: Id, expected: int, facts: Sequence[object], *, key: Id | None = None
     ) -> Place:
         """Append facts to a stream of which `expected` are on record, and return the first one's place."""
         encoded = [_encoded(fact) for fact in facts]
         return await self.append_encoded(stream, expected, encoded, key=key)
 
     async def append_encoded(
-        self, stream: UUID, expected: int, facts: Sequence[Encoded], *, key: UUID | None = None
+        self, stream: Id, expected: int, facts: Sequence[Encoded], *, key: Id | None = None
     ) -> Place:
         """Append facts that went through the codec already; see `append`."""
         if not facts:
@@ -104,10 +105,10 @@ def _encoded(fact: object) -> Encoded:
     return name, payload, getattr(fact, "user_id", None)
 
 
-def _content(stream: UUID, expected: int, facts: Sequence[Encoded]) -> bytes:
+def _content(stream: Id, expected: int, facts: Sequence[Encoded]) -> bytes:
     """Return what a key stands for: these facts, at these places of this stream."""
-    digest = sha256(stream.bytes + expected.to_bytes(8, "big"))
+    digest = sha256(packed(stream) + expected.to_bytes(8, "big"))
     for name, payload, user_id in facts:
-        owner = b"" if user_id is None else user_id.bytes
+        owner = b"" if user_id is None else packed(user_id)
         digest.update(b"%d %d %d " % (len(name), len(owner), len(payload)) + name.encode() + owner + payload)
     return digest.digest()

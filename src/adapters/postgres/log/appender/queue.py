@@ -1,10 +1,10 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from adapters.postgres.log.appender.waiting import Waiting
 from application.shared.appender import AppenderClosed, AppendTooLarge
+from domain.shared.ids import Id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class BoundedQueue:
 
     def _next(self, facts: int, size: int) -> list[Waiting]:
         taken, later = list[Waiting](), list[Waiting]()
-        reached: dict[UUID, int] = {}
-        keys: set[UUID] = set()
+        reached: dict[Id, int] = {}
+        keys: set[Id] = set()
         while self._held and (not taken or (facts > 0 and size > 0)):
             one = self._held.popleft()
             if one.written.done():  # cancelled meanwhile

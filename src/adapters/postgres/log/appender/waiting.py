@@ -3,13 +3,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
-from uuid import UUID
 
 from adapters.codec.leaves import Entry
 from adapters.postgres.log.append import Append
 from application.shared.ports import Place
+from domain.shared.ids import Id
 
-Encoded: TypeAlias = tuple[str, bytes, UUID | None]
+Encoded: TypeAlias = tuple[str, bytes, Id | None]
 """A fact's stored name and bytes, and whose it is."""
 
 
@@ -17,13 +17,13 @@ Encoded: TypeAlias = tuple[str, bytes, UUID | None]
 class Waiting:
     """One caller's append, and what that caller waits for; without a key it is known again by its events' ids."""
 
-    stream: UUID
+    stream: Id
     expected: int
     facts: Sequence[Encoded]
-    event_ids: Sequence[UUID]
-    key: UUID | None
+    event_ids: Sequence[Id]
+    key: Id | None
     fingerprint: bytes | None
-    correlation: UUID | None
+    correlation: Id | None
     size: int
     written: "asyncio.Future[Place]"
 
