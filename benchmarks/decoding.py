@@ -19,7 +19,7 @@ import typer
 from benchmarks.log.history import Turn, history
 from benchmarks.log.sources import told
 
-RUN: Final = 512
+RUN: Final = 1024
 """Places of a run: its facts of one type are decoded at once."""
 
 

@@ -24,9 +24,9 @@ from adapters.postgres.subject_keys import PostgresSubjectKeys
 from application.shared.ports import Place, Recorded
 from domain.shared.ids import Id
 
-RUN: Final = 512
+RUN: Final = 1024
 """Places that are handed on at once: what is made of them still fits into a processor's cache."""
-SEGMENT: Final = 128 * RUN
+SEGMENT: Final = 64 * RUN
 """Places that one COPY takes; between two of them come the keys that the next one needs."""
 
 # A row holds all facts of one type in a run, each of their columns in one value, for what takes the time is whatever is
