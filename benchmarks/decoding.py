@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, make_dataclass
 from functools import reduce
-from io import BytesIO
-from operator import itemgetter, or_
+from operator import or_
+from struct import Struct
 from time import process_time
 from types import UnionType
 from typing import Annotated, Any, Final, NewType, TypeAlias, Union, get_args, get_origin, get_type_hints
@@ -18,20 +18,26 @@ import typer
 
 from benchmarks.log.history import Turn, history
 from benchmarks.log.sources import told
+from domain.shared.ids import Id
 
 RUN: Final = 1024
 """Places of a run: its facts of one type are decoded at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """The payloads of one type in a run, a line each."""
+class Payloads:
+    """The payloads of one type in a run as they come: one behind the other, and their lengths as a format."""
 
     kind: type
-    stored: bytes
+    joined: bytes
+    lengths: str
+
+    def cut(self) -> Sequence[bytes]:
+        """Cut them out of what came."""
+        return Struct(self.lengths).unpack(self.joined)
 
 
-Piece: TypeAlias = Callable[[Lines], object]
+Piece: TypeAlias = Callable[[Payloads], object]
 _Make: TypeAlias = Callable[[str, Sequence[tuple[str, Any]]], Any]
 
 
@@ -41,38 +47,39 @@ def main(
 ) -> None:
     """Take the processor's time of each piece for each fact, in medians of interleaved runs."""
     turns = list(history(facts))
-    lines = [one for begin in range(0, facts, RUN) for one in _lines(turns[begin : begin + RUN])]
-    kinds = {one.kind for one in lines}
+    runs = [one for begin in range(0, facts, RUN) for one in _payloads(turns[begin : begin + RUN])]
+    kinds = {one.kind for one in runs}
     pieces: dict[str, Piece] = {
-        "decode into the domain's dataclasses": _decoding({kind: kind for kind in kinds}),
-        "write that again, as the proof": _writing(lines),
-        "cut out the stored bytes": lambda one: list(
-            map(itemgetter(slice(None, -1)), BytesIO(one.stored + b"\n"))
-        ),
-        "decode into dataclasses with ids as text": _decoding(_alike(kinds, _dataclass, {UUID: str})),
-        "decode into structures of msgspec": _decoding(_alike(kinds, _structure, {})),
+        "cut out the stored bytes": lambda one: one.cut(),
+        "… and decode them into the domain's dataclasses": _decoding({kind: kind for kind in kinds}),
+        "… and write those again, as a proof": _proving({kind: kind for kind in kinds}),
+        "… into dataclasses with ids as UUIDs": _decoding(_alike(kinds, _dataclass, {Id: UUID})),
+        "… into structures of msgspec": _decoding(_alike(kinds, _structure, {})),
     }
-    times = {name: [_taken(piece, lines) / facts * 1e6] for name, piece in pieces.items()}
+    times = {name: [_taken(piece, runs) / facts * 1e6] for name, piece in pieces.items()}
     for _ in range(rounds - 1):
         for name, piece in pieces.items():
-            times[name].append(_taken(piece, lines) / facts * 1e6)
+            times[name].append(_taken(piece, runs) / facts * 1e6)
     print("| piece | µs a fact |\n|---|---:|")
     for name, taken in times.items():
         print(f"| {name} | {statistics.median(taken):.2f} |")
 
 
-def _lines(run: Iterable[Turn]) -> list[Lines]:
+def _payloads(run: Iterable[Turn]) -> list[Payloads]:
     of_kind = defaultdict(list)
     for one in told(run):
         of_kind[type(one.turn.fact)].append(one.payload)
-    return [Lines(kind, b"\n".join(payloads)) for kind, payloads in of_kind.items()]
+    return [
+        Payloads(kind, b"".join(payloads), "".join(f"{len(one)}s" for one in payloads))
+        for kind, payloads in of_kind.items()
+    ]
 
 
-def _taken(piece: Piece, lines: Iterable[Lines]) -> float:
-    """Return the seconds that a piece takes for all lines, and for letting go of what it made."""
+def _taken(piece: Piece, runs: Iterable[Payloads]) -> float:
+    """Return the seconds that a piece takes for all payloads, and for letting go of what it made."""
     gc.disable()
     begun = process_time()
-    for one in lines:
+    for one in runs:
         piece(one)
     taken = process_time() - begun
     gc.enable()
@@ -81,15 +88,18 @@ def _taken(piece: Piece, lines: Iterable[Lines]) -> float:
 
 def _decoding(targets: Mapping[type, Any]) -> Piece:
     decoders = {kind: msgspec.json.Decoder(target) for kind, target in targets.items()}
-    return lambda one: decoders[one.kind].decode_lines(one.stored)
+    return lambda one: list(map(decoders[one.kind].decode, one.cut()))
 
 
-def _writing(lines: Iterable[Lines]) -> Piece:
-    encoder = msgspec.json.Encoder()
-    facts: dict[int, list[object]] = {
-        id(one): msgspec.json.Decoder(one.kind).decode_lines(one.stored) for one in lines
-    }
-    return lambda one: encoder.encode_lines(facts[id(one)])
+def _proving(targets: Mapping[type, Any]) -> Piece:
+    decoders = {kind: msgspec.json.Decoder(target) for kind, target in targets.items()}
+    encode = msgspec.json.Encoder().encode
+
+    def prove(one: Payloads) -> bool:
+        stored = one.cut()
+        return tuple(map(encode, map(decoders[one.kind].decode, stored))) == stored
+
+    return prove
 
 
 def _alike(kinds: Iterable[type], make: _Make, instead: Mapping[Any, Any]) -> Mapping[type, Any]:
@@ -97,10 +107,10 @@ def _alike(kinds: Iterable[type], make: _Make, instead: Mapping[Any, Any]) -> Ma
     made: dict[Any, Any] = dict(instead)
 
     def of(hint: Any) -> Any:
-        if isinstance(hint, NewType):
-            return of(hint.__supertype__)
         if hint in made:
             return made[hint]
+        if isinstance(hint, NewType):
+            return of(hint.__supertype__)
         if isinstance(hint, type) and is_dataclass(hint):
             made[hint] = make(
                 hint.__name__, [(name, of(field)) for name, field in get_type_hints(hint).items()]
