@@ -3,7 +3,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import psycopg
 
@@ -15,16 +14,12 @@ from adapters.postgres.urls import conninfo
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from benchmarks.log.peer import mapper, recorder, stored
+from benchmarks.log.rows import COLUMNS, TYPES, row_of
 from benchmarks.log.sources import Told, check, endless, per_second, taken, told
 from benchmarks.stage import database_stage
 from benchmarks.work import Contest, Work
 
-_COPY: Final = """
-COPY raw_events (position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload,
-    fingerprint)
-FROM STDIN (FORMAT binary)
-"""
-_TYPES: Final = ("int8", "uuid", "int8", "uuid", "text", "uuid", "uuid", "timestamptz", "bytea", "bytea")
+_COPY: Final = f"COPY raw_events {COLUMNS} FROM STDIN (FORMAT binary)"
 _RAW: Final = """
 CREATE TABLE raw_events (LIKE events);
 ALTER TABLE raw_events ADD PRIMARY KEY (position);
@@ -84,24 +79,13 @@ class _Sides:
 
     async def _copied(self, rows: Sequence[tuple[Any, ...]]) -> None:
         async with self.floor_at.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.set_types(_TYPES)
+            copy.set_types(TYPES)
             for row in rows:
                 await copy.write_row(row)
 
     def _row(self, entry: Entry) -> tuple[Any, ...]:
         self.place += 1
-        return (
-            self.place,
-            UUID(entry.stream_id),
-            entry.version,
-            UUID(entry.event_id),
-            entry.type,
-            entry.user_id and UUID(entry.user_id),
-            entry.correlation_id and UUID(entry.correlation_id),
-            entry.recorded_at,
-            entry.payload,
-            entry.fingerprint,
-        )
+        return row_of(self.place, entry)
 
     def _commits(self, side: str) -> list[list[Entry]]:
         return [self._commit(told(taken(self._histories[side], self.size))) for _ in range(self.commits)]

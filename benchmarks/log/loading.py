@@ -7,7 +7,6 @@ from hashlib import sha256
 from itertools import cycle, islice
 from random import Random
 from typing import Final
-from uuid import UUID
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -18,29 +17,14 @@ from adapters.postgres.urls import conninfo
 from application.audit.proving.stored_log import StoredCommit
 from application.shared.ports import Place
 from benchmarks.log.history import Turn, history
+from benchmarks.log.rows import COLUMNS, TYPES, row_of
 from domain.shared import merkle
 from domain.shared.ids import id_of
 
 COMMITS: Final = (1, 2, 1, 4, 2, 16, 1, 8, 64, 500)
 """Facts of one commit after another: single ones, small reactions, and groups."""
 
-_EVENTS: Final = """
-COPY events (position, stream_id, version, event_id, type, user_id, correlation_id, recorded_at, payload,
-    fingerprint)
-FROM STDIN (FORMAT binary)
-"""
-_EVENT_TYPES: Final = (
-    "int8",
-    "uuid",
-    "int8",
-    "uuid",
-    "text",
-    "uuid",
-    "uuid",
-    "timestamptz",
-    "bytea",
-    "bytea",
-)
+_EVENTS: Final = f"COPY events {COLUMNS} FROM STDIN (FORMAT binary)"
 _COMMITS: Final = """
 COPY commits (number, first_position, event_count, recorded_at, root, chain) FROM STDIN (FORMAT binary)
 """
@@ -115,25 +99,12 @@ def _entry(turn: Turn, at: datetime, ids: Random) -> Entry:
 def _copy(connection: psycopg.Connection[TupleRow], batch: Sequence[Sequence[Entry]], chain: _Chain) -> None:
     commits = []
     with connection.cursor() as cursor, cursor.copy(_EVENTS) as copy:
-        copy.set_types(_EVENT_TYPES)
+        copy.set_types(TYPES)
         for entries in batch:
             commit = chain.next(entries)
             commits.append((commit, entries[0].recorded_at))
             for place, entry in enumerate(entries, start=commit.first):
-                copy.write_row(
-                    (
-                        place,
-                        UUID(entry.stream_id),
-                        entry.version,
-                        UUID(entry.event_id),
-                        entry.type,
-                        entry.user_id and UUID(entry.user_id),
-                        entry.correlation_id and UUID(entry.correlation_id),
-                        entry.recorded_at,
-                        entry.payload,
-                        entry.fingerprint,
-                    )
-                )
+                copy.write_row(row_of(place, entry))
     with connection.cursor() as cursor, cursor.copy(_COMMITS) as copy:
         copy.set_types(_COMMIT_TYPES)
         for commit, at in commits:
