@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -21,9 +22,12 @@ from adapters.system.ids import SystemIds
 from application.shared.ports import Begin, Place, ReactionWork, Recorded
 from domain.alerts.events import AlertFailed
 from domain.identity.events import TelegramLinked
-from domain.shared.ids import AlertId, UserId
+from domain.positions.events import PositionsObserved
+from domain.shared.chain import Address
+from domain.shared.ids import AlertId, BatchId, UserId
 
 IDS = SystemIds()
+OBSERVED = next(one for one in EXAMPLES if isinstance(one, PositionsObserved))
 USERS_STATE = registered("ada").state
 BEGINNING, END = Place(0), Place(2**62)
 
@@ -32,7 +36,7 @@ BEGINNING, END = Place(0), Place(2**62)
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many runs and several segments already in a short log."""
     monkeypatch.setattr(copied_facts, "RUN", 7)
-    monkeypatch.setattr(copied_facts, "SEGMENT", 21)
+    monkeypatch.setattr(copied_facts, "SEGMENT", 3)
 
 
 async def test_the_runs_are_the_pages_whatever_is_in_them(begin: Begin[ReactionWork]) -> None:
@@ -107,6 +111,27 @@ async def test_what_nobody_knows_of_is_passed_over_and_refused_by_pages(
     assert [one.place for one in found if not reproduced(one)] == [20]
     with pytest.raises(UnreadableFact, match=r"\(position 20\)"):
         await pages(worker, None)
+
+
+async def test_of_large_facts_a_run_has_few(
+    worker: Begin[ReactionWork], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copied_facts, "RUN", 64)
+    monkeypatch.setattr(copied_facts, "FEWEST", 2)
+    monkeypatch.setattr(copied_facts, "LARGEST", 100_000)
+    monkeypatch.setattr(copied_facts, "SEGMENT", 2)
+    async with worker(None) as work:
+        for number in range(400):
+            wallets = (Address("0x" + 40 * "a"),) * (number // 4)
+            seen = replace(OBSERVED, batch_id=BatchId(IDS.new()), without_position=wallets)
+            work.facts.append(seen.batch_id, 0, [seen])
+    async with worker(None) as work:
+        found = [run async for run in work.facts.through(Place(0), END)]
+    assert [one.place for run in found for one in run] == list(range(1, 401))
+    sizes = [(len(run), sum(len(one.stored) for one in run)) for run in found]
+    assert (sizes[0][0], max(count for count, _ in sizes)) == (2, 64)
+    assert max(size for _, size in sizes) < 200_000
+    assert sizes[-2][0] < 40
 
 
 async def test_two_halves_of_facts_are_not_put_together(

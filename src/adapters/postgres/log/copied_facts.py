@@ -26,8 +26,12 @@ from domain.shared.ids import Id
 
 RUN: Final = 1024
 """Places that are handed on at once: what is made of them still fits into a processor's cache."""
-SEGMENT: Final = 64 * RUN
-"""Places that one COPY takes; between two of them come the keys that the next one needs."""
+FEWEST: Final = 32
+"""Places of the first run, and of every run of very large facts."""
+LARGEST: Final = 2**21
+"""Bytes of a run's payloads, about: where facts are large, the next runs have fewer places."""
+SEGMENT: Final = 32
+"""Runs that one COPY takes; between two of them come the keys that the next one needs."""
 
 # A row holds all facts of one type in a run, each of their columns in one value, for what takes the time is whatever is
 # done for each fact. Numbers come one behind the other, ids with commas between them, fingerprints as the elements of a
@@ -65,25 +69,26 @@ async def copied_facts(
 
     Nothing else can be asked of the transaction before the last run was taken or the iterator was closed.
     """
-    place = after
+    place, size = after, min(FEWEST, RUN)
+    end = Place(min(until, place + size))
     with collector_resting():
         while place < until:
-            end = Place(min(until, place + SEGMENT))
-            async with aclosing(_segment(subjects, place, end)) as runs:
+            reading = _Reading(await keys_between(subjects, after=place, until=end))
+            async with aclosing(_segment(subjects, reading, place, end, size)) as runs:
                 async for run in runs:
                     yield run
-            place = end
+            size = max(min(LARGEST * (end - place) // max(reading.taken, 1), RUN), min(FEWEST, RUN))
+            place, end = end, Place(min(until, end + SEGMENT * size))
             gc.collect(1)
 
 
 async def _segment(
-    subjects: PostgresSubjectKeys, after: Place, until: Place
+    subjects: PostgresSubjectKeys, reading: "_Reading", after: Place, until: Place, size: int
 ) -> AsyncGenerator[Sequence[Recorded], None]:
     driver = await driver_of(subjects.connection)
-    bounds = {"after": after, "until": until}
-    reading = _Reading(await keys_between(subjects, after=after, until=until))
+    values = {"after": after, "until": until, "run": size}
     begun, run = int(after), list[Recorded]()
-    async with aclosing(copied_rows(driver, _COPY, {**bounds, "run": RUN})) as rows:
+    async with aclosing(copied_rows(driver, _COPY, values)) as rows:
         async for row in rows:
             place = int.from_bytes(row[0], "big")
             if place != begun and run:
@@ -105,14 +110,16 @@ class _Moments(dict[int, datetime]):
 
 @dataclass(slots=True)
 class _Reading:
-    """Makes facts of rows of the query."""
+    """Makes facts of rows of the query; `taken` are the bytes of their payloads."""
 
     keys: SegmentKeys
+    taken: int = 0
     moments: _Moments = field(default_factory=_Moments)
 
     def facts(self, columns: Sequence[bytes]) -> Sequence[Recorded]:
         """Return the facts of one type in a run."""
         _, stored_name, positions, streams, versions, users, times, fingerprints, payloads, cuts = columns
+        self.taken += len(payloads)
         count = len(positions) // 8
         numbers = f">{count}q"
         name = stored_name.decode()

@@ -6,6 +6,8 @@ from application.shared.ports import Facts, Place, Recorded
 
 LONGEST: Final = 4096
 """Places that are read at once: enough to be quick, and few megabytes."""
+LARGEST: Final = 2**24
+"""Bytes of stored facts after which a part of the log ends sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,11 @@ class Stretch:
 
 async def stretch_of(facts: Facts, after: Place, last: Place) -> Stretch:
     """Read the next part of the log after a place, up to the last one that is wanted at most."""
-    until, read = Place(min(after + LONGEST, last)), list[Recorded]()
+    until, read, size = Place(min(after + LONGEST, last)), list[Recorded](), 0
     async with aclosing(facts.through(after, until)) as runs:
         async for run in runs:
             read.extend(run)
+            size += sum(len(recorded.stored) for recorded in run)
+            if size > LARGEST:
+                return Stretch(read, run[-1].place)
     return Stretch(read, until)

@@ -2,6 +2,7 @@ import pytest
 from tests.unit.application.market import CHAIN, wallet
 from tests.unit.application.world import World
 
+from adapters.memory import facts
 from application.alerts.acknowledge_alert import AcknowledgeAlert
 from application.alerts.ports import Refused
 from application.audit.replaying import stretch
@@ -82,6 +83,10 @@ async def test_in_whatever_stretches_the_log_is_read_detectors_that_lag_are_comp
     for longest in (1, 3, 7):
         monkeypatch.setattr(stretch, "LONGEST", longest)
         assert await world.replay() == whole
+    monkeypatch.setattr(stretch, "LONGEST", 100)
+    monkeypatch.setattr(stretch, "LARGEST", 1_000)
+    monkeypatch.setattr(facts, "RUN", 2)
+    assert await world.replay() == whole
     assert whole.followed == followed
     assert whole.until > whole.followed
     await world.react()
