@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.codec.ids import packed
 from adapters.scratch.rows import Rows
 from adapters.scratch.window import Window
 from domain.alerts.alert import Alert, AlertChange
@@ -11,10 +10,10 @@ from domain.shared.ids import SignalId
 from domain.signals.subject import Subject
 
 TABLES: Final = (
-    "CREATE TABLE alerts (id BLOB PRIMARY KEY, signal BLOB, subject TEXT, standing INT, value BLOB) WITHOUT ROWID",
+    "CREATE TABLE alerts (id TEXT PRIMARY KEY, signal TEXT, subject TEXT, standing INT, value BLOB) WITHOUT ROWID",
     "CREATE INDEX of_signal ON alerts (signal)",
     "CREATE INDEX of_subject ON alerts (subject) WHERE standing",
-    "CREATE TABLE deliveries (id BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE deliveries (id TEXT PRIMARY KEY) WITHOUT ROWID",
 )
 
 
@@ -28,20 +27,20 @@ class ScratchAlerts:
     async def record(self, change: AlertChange) -> None:
         """Store the state and append the facts, or raise StaleWrite for what there is already."""
         alert, expected = change.state, change.state.version - len(change.facts)
-        known: Alert | None = self.rows.get("alerts", packed(alert.id))
+        known: Alert | None = self.rows.get("alerts", alert.id)
         if (0 if known is None else known.version) != expected:
             raise StaleWrite("This alert")
         found_by = {
-            "signal": packed(alert.signal_id),
+            "signal": alert.signal_id,
             "subject": str(alert.subject),
             "standing": alert.resolved_at is None,
         }
-        self.rows.put("alerts", packed(alert.id), alert, found_by)
+        self.rows.put("alerts", alert.id, alert, found_by)
         self.window.append(alert.id, expected, change.facts)
 
     async def of_signal(self, signal_id: SignalId) -> Alert | None:
         """Return the alert that the signal raised, if it did."""
-        known: list[Alert] = self.rows.read("alerts", "signal = ?", packed(signal_id))
+        known: list[Alert] = self.rows.read("alerts", "signal = ?", signal_id)
         return known[0] if known else None
 
     async def standing(self, subject: Subject) -> tuple[Alert, ...]:
@@ -60,9 +59,7 @@ class ScratchDeliveries:
     async def record(self, change: DeliveryChange) -> None:
         """Append the facts; planning what is planned already raises StaleWrite."""
         planned = change.state
-        new = self.rows.connection.execute(
-            "INSERT OR IGNORE INTO deliveries VALUES (?)", (packed(planned.id),)
-        )
+        new = self.rows.connection.execute("INSERT OR IGNORE INTO deliveries VALUES (?)", (planned.id,))
         if not new.rowcount:
             raise StaleWrite("This delivery")
         self.window.append(planned.id, planned.version - len(change.facts), change.facts)

@@ -2,12 +2,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.codec.ids import packed
 from adapters.scratch.rows import Rows
 from adapters.scratch.stakes import stakes_in
 from application.audit.replaying.memories import InForce, Key, Memory, MemoryKind
 from application.shared.ports import Place
-from domain.shared.ids import Id
 
 _TABLES: Final[Mapping[MemoryKind, str]] = {
     MemoryKind.RULES: "rules",
@@ -33,6 +31,6 @@ class ScratchMemories:
 
     def changed_at(self, kind: MemoryKind, key: Key) -> Place | None:
         """Return the place of the fact that changed a memory last; None if there is no such memory."""
-        row = packed(Id(key[0])) if kind is MemoryKind.IN_FORCE else "/".join(key)
+        row = key[0] if kind is MemoryKind.IN_FORCE else "/".join(key)
         place = self.rows.column(_TABLES[kind], "place", row)
         return None if place is None else Place(place)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 _QUICK: Final = (
     "PRAGMA journal_mode = OFF",
@@ -16,8 +16,6 @@ _QUICK: Final = (
 _MOST: Final = 4096
 """Values that are kept as they are; the longest unused ones are written down."""
 
-_Key: TypeAlias = bytes | str
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -28,7 +26,7 @@ class Rows:
     """
 
     connection: sqlite3.Connection
-    at_hand: OrderedDict[tuple[str, _Key], object] = field(default_factory=OrderedDict)
+    at_hand: OrderedDict[tuple[str, str], object] = field(default_factory=OrderedDict)
 
     @staticmethod
     def opened(*tables: str) -> "Rows":
@@ -44,7 +42,7 @@ class Rows:
         found = self.connection.execute(query, arguments).fetchall()
         return [self._value(table, key, stored) for key, stored in found]
 
-    def get(self, table: str, key: _Key) -> Any:
+    def get(self, table: str, key: str) -> Any:
         """Return one row's value, or None."""
         known = self.at_hand.get((table, key))
         if known is not None:
@@ -57,13 +55,13 @@ class Rows:
         for key, stored in self.connection.execute(f"SELECT id, value FROM {table}"):  # noqa: S608 - a name of our own
             yield self._value(table, key, stored)
 
-    def column(self, table: str, name: str, key: _Key) -> Any:
+    def column(self, table: str, name: str, key: str) -> Any:
         """Return what a row's column holds; None if there is no such row."""
         query = f"SELECT {name} FROM {table} WHERE id = ?"  # noqa: S608 - names of our own
         found = self.connection.execute(query, (key,)).fetchone()
         return None if found is None else found[0]
 
-    def put(self, table: str, key: _Key, value: object, columns: Mapping[str, object] | None = None) -> None:
+    def put(self, table: str, key: str, value: object, columns: Mapping[str, object] | None = None) -> None:
         """Write a row in place of any of the same key."""
         found_by = columns or {}
         names, marks = ", ".join(("id", *found_by)), ", ".join("?" for _ in range(len(found_by) + 1))
@@ -74,7 +72,7 @@ class Rows:
         if len(self.at_hand) > _MOST:
             self._write_down()
 
-    def remove(self, table: str, key: _Key) -> None:
+    def remove(self, table: str, key: str) -> None:
         """Remove a row."""
         self.at_hand.pop((table, key), None)
         self.connection.execute(f"DELETE FROM {table} WHERE id = ?", (key,))  # noqa: S608 - a name of our own
@@ -83,7 +81,7 @@ class Rows:
         """Let go of everything."""
         self.connection.close()
 
-    def _value(self, table: str, key: _Key, stored: bytes | None) -> object:
+    def _value(self, table: str, key: str, stored: bytes | None) -> object:
         known = self.at_hand.get((table, key))
         return pickle.loads(stored) if known is None and stored is not None else known  # noqa: S301 - our own
 

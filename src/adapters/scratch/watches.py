@@ -2,7 +2,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.codec.ids import packed
 from adapters.scratch.rows import Rows
 from application.shared.ports import Place
 from domain.shared.chain import Address, ChainId
@@ -13,7 +12,7 @@ from domain.signals.watch import Watch
 TABLES: Final = (
     (
         "CREATE TABLE watches "
-        "(id TEXT PRIMARY KEY, user BLOB, chain INT, wallet TEXT, standing INT, place INT, value BLOB)"
+        "(id TEXT PRIMARY KEY, user TEXT, chain INT, wallet TEXT, standing INT, place INT, value BLOB)"
     ),
     "CREATE INDEX of_user ON watches (user)",
     "CREATE INDEX of_wallet ON watches (wallet, chain) WHERE standing",
@@ -43,16 +42,14 @@ class ScratchWatches:
 
     async def of_wallet(self, user_id: UserId, wallet: Address | None) -> Sequence[Watch]:
         """Return the memories of one wallet of a user, or of all."""
-        return _in_order(
-            self.rows.read("watches", "user = ? AND ? IN ('', wallet)", packed(user_id), wallet or "")
-        )
+        return _in_order(self.rows.read("watches", "user = ? AND ? IN ('', wallet)", user_id, wallet or ""))
 
     async def put(self, watches: Sequence[Watch]) -> None:
         """Store memories in place of the earlier ones."""
         for watch in watches:
             subject = watch.subject
             found_by = {
-                "user": packed(subject.user_id),
+                "user": subject.user_id,
                 "chain": subject.chain_id,
                 "wallet": subject.wallet,
                 "standing": bool(watch.episodes),

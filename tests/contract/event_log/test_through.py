@@ -35,6 +35,7 @@ BEGINNING, END = Place(0), Place(2**62)
 @pytest.fixture(autouse=True)
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many runs and several segments already in a short log."""
+    monkeypatch.setattr(copied_facts, "FEWEST", 7)
     monkeypatch.setattr(copied_facts, "RUN", 7)
     monkeypatch.setattr(copied_facts, "SEGMENT", 3)
 

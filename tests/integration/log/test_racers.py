@@ -13,7 +13,6 @@ from application.shared.ports import Place
 from application.shared.requests import KeyReused
 from domain.alerts.events import AlertSent
 from domain.shared.errors import StaleWrite
-from domain.shared.ids import Id
 
 IDS = SystemIds()
 RACERS, ROUNDS, KEYS = 6, 40, 20
@@ -108,4 +107,4 @@ async def test_a_key_that_was_refused_can_be_used_again(database: Database) -> N
 
 def marked(fact: object) -> str:
     assert isinstance(fact, AlertSent)
-    return str(Id(str(fact.alert_id)))
+    return fact.alert_id

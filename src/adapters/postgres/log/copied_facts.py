@@ -11,9 +11,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from adapters.codec.errors import UnknownFact, UnreadableFact
-from adapters.codec.events import decode_all
-from adapters.codec.located import decode_at
+from adapters.codec.located import decode_all_at, decode_at
 from adapters.codec.personal import PERSONAL, Keyless, open_personal
 from adapters.codec.sealing import PREFIX
 from adapters.postgres.driver import driver_of
@@ -69,16 +67,16 @@ async def copied_facts(
 
     Nothing else can be asked of the transaction before the last run was taken or the iterator was closed.
     """
-    place, size = after, min(FEWEST, RUN)
-    end = Place(min(until, place + size))
+    place, size, span = after, FEWEST, FEWEST
     with collector_resting():
         while place < until:
+            end = Place(min(until, place + span))
             reading = _Reading(await keys_between(subjects, after=place, until=end))
             async with aclosing(_segment(subjects, reading, place, end, size)) as runs:
                 async for run in runs:
                     yield run
-            size = max(min(LARGEST * (end - place) // max(reading.taken, 1), RUN), min(FEWEST, RUN))
-            place, end = end, Place(min(until, end + SEGMENT * size))
+            size = max(FEWEST, min(RUN, LARGEST * (end - place) // max(reading.taken, 1)))
+            place, span = end, SEGMENT * size
             gc.collect(1)
 
 
@@ -148,12 +146,7 @@ class _Reading:
         places: Sequence[int],
     ) -> Sequence[object]:
         if name not in PERSONAL or self._in_the_clear(payloads, owners):
-            try:
-                return decode_all(name, stored)
-            except (UnknownFact, UnreadableFact):  # the same again, one by one, to say where
-                return [
-                    decode_at(name, payload, place) for payload, place in zip(stored, places, strict=True)
-                ]
+            return decode_all_at(name, stored, places)
         return [
             decode_at(
                 name,

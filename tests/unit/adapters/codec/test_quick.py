@@ -14,6 +14,7 @@ from tests.contract.event_log.examples import EXAMPLES
 
 from adapters.codec.errors import UnreadableFact
 from adapters.codec.events import CODEC, decode, decode_all, encode
+from adapters.codec.located import decode_all_at
 from adapters.codec.quick import QuickReader
 from domain.alerts.events import AlertSent, DeliverySucceeded
 from domain.identity.events import UserRegistered
@@ -156,6 +157,21 @@ def test_what_does_not_hold_a_fact_each_is_refused() -> None:
     ):
         with pytest.raises(UnreadableFact):
             decode_all(name, payloads)
+
+
+def test_what_is_passed_over_does_not_depend_on_what_stands_beside_it() -> None:
+    name, stored = encode(next(fact for fact in EXAMPLES if isinstance(fact, SignalDetected)))
+    more, spelt = stored.replace(b"{", b'{"why":"x",', 1), stored.replace(b"06.789012Z", b"06,789012Z")
+    fact = decode(name, stored)
+    assert quick_reader(SignalDetected).all([more, spelt]) is None
+    assert decode_all(name, [stored, more, spelt]) == [fact, fact, decode(name, spelt)]
+
+
+def test_the_first_that_cannot_be_read_is_named_and_none_that_can() -> None:
+    name, stored = encode(next(fact for fact in EXAMPLES if isinstance(fact, SignalDetected)))
+    more = stored.replace(b"{", b'{"why":"x",', 1)
+    with pytest.raises(UnreadableFact, match=r"\(position 9\)"):
+        decode_all_at(name, [stored, more, b"null", b""], [7, 8, 9, 10])
 
 
 def quick_reader(kind: Any) -> QuickReader:
